@@ -1,0 +1,31 @@
+// A program at given points: what `predict` and checks against a user's function need.
+
+import type { Program } from '../../model/program.ts';
+import { evaluatorOf, type DataColumns } from './evaluator.ts';
+
+/** A view of `values` as doubles; a copy only where they are single precision. */
+export function asDoubles(values: Float64Array | Float32Array): Float64Array {
+  return values instanceof Float64Array ? values : Float64Array.from(values);
+}
+
+/** Predictor columns and room for derived ones. */
+export function dataColumns(program: Program, x: readonly (Float64Array | Float32Array)[], points: number): DataColumns {
+  const columns = x.map(asDoubles);
+  while (columns.length < program.dataSlots) columns.push(new Float64Array(points));
+  return { columns, offsets: columns.map(() => 0) };
+}
+
+/** f and, where `jacobian` is given (points × columns, row-major), its derivatives at every point. */
+export function evaluateProgram(
+  program: Program,
+  x: readonly (Float64Array | Float32Array)[],
+  points: number,
+  params: Float64Array,
+  value: Float64Array,
+  jacobian: Float64Array | null,
+): void {
+  const evaluator = evaluatorOf(program);
+  const data = dataColumns(program, x, points);
+  evaluator.prepare(data, points);
+  evaluator.evaluate(params, data, points, value, jacobian);
+}
