@@ -1,0 +1,15 @@
+// What stands in for the native adapter outside Node.js: no binary, and the reason.
+
+import type { Engine } from './engine.ts';
+
+export function nativeEngine(): Engine | null {
+  return null;
+}
+
+export function whyNotNative(): string | undefined {
+  return 'the native engine runs in Node.js only';
+}
+
+export function binaryPath(): string | undefined {
+  return undefined;
+}

@@ -1,0 +1,32 @@
+// What the children share: the add-on and a job for it, without any other code of the project.
+import { createRequire } from 'node:module';
+
+const { words, constants } = JSON.parse(process.env.NADIR_TEST_PROGRAM);
+
+export const load = () => createRequire(import.meta.url)(process.env.NADIR_TEST_BINARY);
+
+export const createProgram = (addon) =>
+  addon.createProgram(Int32Array.from(words), Float64Array.from(constants));
+
+/** Arguments of `fit` from the second one on. */
+export function makeJob(fits, points, threads) {
+  const x = Float64Array.from({ length: points }, (_, i) => (5 * i) / points);
+  const y = new Float64Array(fits * points);
+  for (let k = 0; k < fits; k++)
+    for (let i = 0; i < points; i++) y[k * points + i] = Math.exp(-x[i] * (0.5 + k / fits)) + 0.25;
+  const numbers = Float64Array.of(
+    fits, points, 1, 0, 1, 1e-8, 1e-8, 1e-8, 200, 0, 0, threads, Infinity, 0, 0,
+  );
+  return [
+    numbers, y, null, null, Float64Array.of(1, 1, 0), new Float64Array(3 * fits),
+    new Float64Array(fits), new Uint8Array(fits), new Uint16Array(fits), null, null, null, null, x,
+  ];
+}
+
+export const startFit = (addon, program, args) =>
+  new Promise((resolve, reject) => {
+    addon.startFit(
+      (done, stopCode, error) => setImmediate(() => (error ? reject(error) : resolve({ done, stopCode }))),
+      program, ...args,
+    );
+  });
