@@ -1,0 +1,79 @@
+// One fit of a batch as a result of its own. The batch keeps no more than the arrays that were asked
+// for, so what is missing is had by running this one fit again: it gives the same bits.
+
+import { rangeOf, type BatchData } from './batch-data.ts';
+import type { OutputArrays } from './batch-outputs.ts';
+import { detailsAt, detailsOf, singleJob } from './curve-fit.ts';
+import { inputError } from './errors.ts';
+import { CurveFitResult, type FitDetails } from './fit-result.ts';
+import type { BatchSettings } from './options.ts';
+import type { Problem, ResolvedModel, Run } from './problem.ts';
+import { statusAt, type Status, type Warning } from './result.ts';
+import type { Floats } from './types.ts';
+
+export interface BatchOutcome {
+  readonly settings: BatchSettings;
+  readonly model: ResolvedModel;
+  readonly run: Run;
+  readonly data: BatchData;
+  readonly arrays: OutputArrays;
+  readonly notes: readonly Warning[];
+  /** Share of the time of the batch. */
+  readonly seconds: number;
+}
+
+/** Fits with these statuses did not end by themselves: running them again would lead elsewhere. */
+const interrupted: readonly Status[] = ['aborted', 'maxSeconds', 'stoppedByCallback'];
+
+export function singleFit(batch: BatchOutcome, fit: number): CurveFitResult {
+  const { settings, model, arrays, notes, seconds } = batch;
+  const n = model.params.names.length;
+  const problem = problemOf(batch, fit);
+  const params = arrays.params.slice(fit * n, (fit + 1) * n);
+  const chi2 = arrays.ssr[fit];
+  const status = arrays.status[fit];
+  const details = (): FitDetails => {
+    if (interrupted.includes(statusAt(status))) return detailsAt(problem, params);
+    const job = singleJob(problem, settings, true);
+    problem.engine.fitBatchSync(job, { threads: 1, maxSeconds: Infinity });
+    const { outputs } = job;
+    const isSame = Object.is(outputs.ssr[0], chi2) && params.every((value, k) => Object.is(value, outputs.params[k]));
+    // With fused arithmetic the last bits may depend on the place in the batch.
+    if (!isSame && settings.numerics === 'reproducible')
+      throw inputError('ERR_DATA_CHANGED', 'at', `the data or results of fit ${fit} were changed after the batch had run`);
+    return detailsOf(job);
+  };
+  return new CurveFitResult({
+    problem,
+    params,
+    chi2,
+    status,
+    iterations: arrays.iterations[fit],
+    elapsedSeconds: seconds,
+    notes,
+    isAbsolute: settings.sigmaIs === 'absolute',
+    details,
+  });
+}
+
+/** Copies of the data of one fit, as they are now. */
+function problemOf({ model, run, data }: BatchOutcome, fit: number): Problem {
+  const { first, points } = rangeOf(data, fit);
+  const cut = (values: Floats, isShared: boolean): Float64Array => {
+    const from = isShared ? 0 : first;
+    if (values.length < from + points)
+      throw inputError('ERR_DATA_CHANGED', 'at', 'the arrays of the batch were detached or shrunk after it had run');
+    return Float64Array.from(values.subarray(from, from + points));
+  };
+  const n = model.params.names.length;
+  const start = data.initShared ? 0 : fit * n;
+  return {
+    ...model,
+    engine: run.engine,
+    program: run.program,
+    columns: data.x.map((values) => cut(values, data.xShared)),
+    y: cut(data.y, false),
+    sigma: data.sigma === null ? null : cut(data.sigma, data.sigmaShared),
+    init: data.init.slice(start, start + n),
+  };
+}

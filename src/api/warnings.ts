@@ -1,0 +1,77 @@
+// The warnings, one function each: what happened, to whom, and what follows from it.
+
+import { count } from './validate.ts';
+import { statusMessage, type Status, type Warning } from './result.ts';
+
+const list = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+
+export function startsAtDefault(names: readonly string[]): Warning {
+  const message = `no start was given for ${list(names)}: ${names.length === 1 ? 'it starts' : 'they start'} at 1`;
+  return { code: 'starts-at-default', message, params: [...names] };
+}
+
+export function modelNotCompiled(reason: string): Warning {
+  return { code: 'model-not-compiled', message: `the model runs as a callback with numeric derivatives: ${reason}` };
+}
+
+export function engineFallback(): Warning {
+  const message = 'the portable engine ran the fit, although the native one was asked for: a model that is not compiled cannot leave JavaScript';
+  return { code: 'engine-fallback', message };
+}
+
+export function sigmaMissing(): Warning {
+  const message = "sigmaIs is 'absolute', but there is no sigma: every standard deviation was taken as 1";
+  return { code: 'sigma-missing', message };
+}
+
+/** @param fits number of fits concerned in a batch */
+export function dataDropped(points: number, fits?: number): Warning {
+  const where = fits === undefined ? '' : ` of ${count(fits, 'fit')}`;
+  const message = `${count(points, 'point')}${where} with NaN or infinity ${points === 1 ? 'was' : 'were'} left out`;
+  return { code: 'nonfinite-data-dropped', message };
+}
+
+export function notConverged(status: Status): Warning {
+  return { code: 'not-converged', message: statusMessage(status) };
+}
+
+/** @param tally number of fits by status, successes left out */
+export function fitsNotConverged(failed: number, fits: number, tally: ReadonlyMap<Status, number>): Warning {
+  const parts = [...tally].map(([status, n]) => `${status} ${n}`).join(', ');
+  return { code: 'not-converged', message: `${failed} of ${count(fits, 'fit')} did not converge (${parts}); failures() lists them` };
+}
+
+export function fitFaulted(fit: number, faults: number, message: string): Warning {
+  const more = faults > 1 ? ` (the first of ${faults} such calls)` : '';
+  return { code: 'not-converged', message: `fit ${fit}: ${message}${more}; such points count as NaN` };
+}
+
+export function fewerPoints(points: number, varying: number): Warning {
+  const message = points < varying
+    ? `${count(points, 'point')} cannot determine ${count(varying, 'varying parameter')}: there is no covariance`
+    : `as many points as varying parameters (${points}) leave no degree of freedom: there is no covariance`;
+  return { code: 'fewer-points-than-params', message };
+}
+
+export function fitsWithFewerPoints(fits: number, varying: number): Warning {
+  const message = `${count(fits, 'fit')} ${fits === 1 ? 'has' : 'have'} no more points than the ${varying} varying parameters: no standard errors there`;
+  return { code: 'fewer-points-than-params', message };
+}
+
+export function rankDeficient(names: readonly string[]): Warning {
+  const message = names.length === 1
+    ? `${names[0]} has no influence on the model at the solution: there is no covariance`
+    : `${list(names)} cannot be told apart, since the data determine only a combination of them: there is no covariance`;
+  return { code: 'rank-deficient', message, params: [...names] };
+}
+
+export function highCorrelation(a: string, b: string, correlation: number): Warning {
+  const message = `${a} and ${b} are almost interchangeable: their correlation is ${correlation.toFixed(6)}`;
+  return { code: 'high-correlation', message, params: [a, b] };
+}
+
+export function didNotMove(names: readonly string[]): Warning {
+  const message = `${list(names)} ended exactly where ${names.length === 1 ? 'it' : 'they'} started`;
+  return { code: 'param-did-not-move', message, params: [...names] };
+}

@@ -1,0 +1,63 @@
+// Goodness of fit. Sums run in the order of the points. aic and bic are those of lmfit, the
+// log-likelihood is that of a Gaussian with the scale at its maximum (as statsmodels' WLS has it).
+
+import { log } from '../portable/math/log.ts';
+
+export interface GoodnessOfFit {
+  readonly n: number;
+  readonly dof: number;
+  readonly ssr: number;
+  readonly chi2: number;
+  readonly reducedChi2: number;
+  readonly r2: number;
+  readonly adjR2: number;
+  readonly rmse: number;
+  readonly mae: number;
+  readonly logLik: number;
+  readonly aic: number;
+  readonly aicc: number;
+  readonly bic: number;
+}
+
+/**
+ * @param residuals y − f
+ * @param chi2 the minimised sum of squares Σ (r/σ)²
+ * @param r2 1 − chi2 / weighted total sum of squares
+ * @param varying number of varying parameters
+ */
+export function goodnessOfFit(
+  residuals: Float64Array,
+  sigma: Float64Array | null,
+  chi2: number,
+  r2: number,
+  varying: number,
+): GoodnessOfFit {
+  const n = residuals.length, dof = n - varying;
+  let ssr = 0, absolute = 0, logSigma = 0;
+  for (let i = 0; i < n; i++) {
+    const r = residuals[i];
+    ssr += r * r;
+    absolute += Math.abs(r);
+    if (sigma !== null) logSigma += log(sigma[i]);
+  }
+  // Without weights the two are one number; the engine's has the canonical order of summation.
+  if (sigma === null) ssr = chi2;
+  const deviance = n * log(chi2 / n);
+  const aic = deviance + 2 * varying;
+  const spare = n - varying - 1;
+  return {
+    n,
+    dof,
+    ssr,
+    chi2,
+    reducedChi2: dof > 0 ? chi2 / dof : NaN,
+    r2,
+    adjR2: dof > 0 ? 1 - ((1 - r2) * (n - 1)) / dof : NaN,
+    rmse: Math.sqrt(ssr / n),
+    mae: absolute / n,
+    logLik: -(n * log(2 * Math.PI) + deviance + n) / 2 - logSigma,
+    aic,
+    aicc: spare > 0 ? aic + (2 * varying * (varying + 1)) / spare : NaN,
+    bic: deviance + varying * log(n),
+  };
+}

@@ -1,0 +1,95 @@
+// What must compile, and what must not, for users of the public API. Compiled by the type check of
+// the tests, never run.
+
+import {
+  curveFit, curveFitAsync, curveFitBatch, curveFitBatchSync, compareEngines, engineInfo, expr, model, modelOf, setThreads,
+  type BatchOptions, type BatchResult, type FitResult, type Floats, type Matrix, type Model, type Predictors, type Status,
+} from '../../src/index.ts';
+
+declare const t: Float64Array, y: Float64Array, dose: Float64Array, traces: Float32Array;
+declare function use(...values: unknown[]): void;
+
+// A plain function: the names of its parameters come from `params`.
+const fit = curveFit({ x: t, y, model: (x, p) => p.a * Math.exp(-p.k * x), params: { a: 1, k: { value: 0.5, vary: false } } });
+const a: number = fit.values.a;
+const error: number | null = fit.params.k.stdErr;
+const status: Status = fit.status;
+const covariance: Matrix | null = fit.covariance;
+const varying: readonly ('a' | 'k')[] = fit.varying;
+const same: FitResult<'a' | 'k'> = fit.orThrow();
+use(a, error, status, covariance, varying, same, fit.stats.aicc, fit.predict([1, 2]));
+// @ts-expect-error a misspelt parameter of the result
+use(fit.values.amp);
+// @ts-expect-error a parameter that params does not name
+curveFit({ x: t, y, model: (x, p) => p.a * p.b * x, params: { a: 1 } });
+// @ts-expect-error results are read only
+fit.values.a = 1;
+// @ts-expect-error no y
+curveFit({ x: t, model: (x, p) => p.a * x, params: { a: 1 } });
+// @ts-expect-error an unknown option
+curveFit({ x: t, y, model: (x, p) => p.a * x, params: { a: 1 }, bound: 1 });
+// @ts-expect-error bounds are not part of this version
+curveFit({ x: t, y, model: (x, p) => p.a * x, params: { a: { value: 1, min: 0 } } });
+// @ts-expect-error a plain function needs params
+curveFit({ x: t, y, model: (x: number, p: { a: number }) => p.a * x });
+// @ts-expect-error text is no model
+curveFit({ x: t, y, model: 'a*x', params: { a: 1 } });
+// @ts-expect-error a word outside of the set
+curveFit({ x: t, y, model: (x, p) => p.a * x, params: { a: 1 }, sigmaIs: 'abs' });
+
+// Several predictors by name.
+const named = curveFit({
+  x: { time: t, dose }, y,
+  model: (x, p) => x.dose * Math.exp(p.lKe + p.lKa - p.lCl) * (Math.exp(-Math.exp(p.lKe) * x.time) - Math.exp(-Math.exp(p.lKa) * x.time)),
+  params: { lKe: -2.5, lKa: 0.5, lCl: -3 },
+});
+use(named.values.lKa, named.params.lCl.stdErr, named.predict({ time: [1], dose: [2] }));
+// @ts-expect-error a predictor that is not there
+curveFit({ x: { time: t, dose }, y, model: (x, p) => x.weight * p.a, params: { a: 1 } });
+// @ts-expect-error with one array x is a number
+curveFit({ x: t, y, model: (x, p) => x.dose * p.a, params: { a: 1 } });
+
+// Models that know their names.
+const T0 = 273.15;
+const decay = model(['a', 'k', 'c'], (x, p) => p.a * Math.exp(-p.k * x) + p.c + T0, { scope: { T0 }, require: 'compiled' });
+const typed: Model<'a' | 'k' | 'c'> = decay;
+const byModel = curveFit({ x: t, y, model: decay, params: { a: 1 } });
+use(typed, byModel.values.c, decay.explain().reason, decay.evaluate([1], { a: 1, k: 2, c: 3 }));
+// @ts-expect-error a parameter without a value
+decay.evaluate([1], { a: 1, k: 2 });
+// @ts-expect-error a name that the model does not have
+use(byModel.values.d);
+// @ts-expect-error names must be those of the function
+model(['a'], (x, p) => p.b * x);
+
+const plane = modelOf(['u', 'v'], ['a', 'b'], (x, p) => p.a * x.u + p.b * x.v);
+use(plane.evaluate([t, dose], { a: 1, b: 2 }), plane.evaluate({ u: t, v: dose }, { a: 1, b: 2 }), curveFit({ x: { u: t, v: dose }, y, model: plane }).values.b);
+// @ts-expect-error a predictor that the model does not have
+modelOf(['u'], ['a'], (x, p) => p.a * x.w);
+
+const text = curveFit({ x: { conc: t }, y, model: expr('Vm*conc/(K+conc)', ['conc']), params: { Vm: 200, K: 0.1 } });
+use(text.values['Vm'], expr('a*x').evaluate([1], { a: 1 }));
+
+async function batches(): Promise<void> {
+  const async: FitResult<'a'> = await curveFitAsync({ x: t, y, model: (x, p) => p.a * x, params: { a: 1 } });
+  const init = Float64Array.of(1, 2, 3);
+  const r = await curveFitBatch({ model: decay, x: t, y: traces, init, numerics: 'fast', threads: 8 });
+  use(async, `${r.converged}/${r.nFits} at ${r.fitsPerSecond.toFixed(0)} fits/s`, r.column('k'), r.at(0).values.c);
+  // @ts-expect-error a column that is not there
+  r.column('d');
+  const plain = curveFitBatchSync({ x: t, y, model: (x, p) => p.a * x + p.b, params: { a: 1, b: 2 }, outputs: ['stdErr', 'r2'] });
+  use(plain.column('a'), plain.stdErr);
+  const several = curveFitBatchSync({ x: { t, dose }, y, model: (x, p) => p.a * x.t + p.b * x.dose, params: { a: 1, b: 2 } });
+  use(several.at(3).values.b);
+  const loose: BatchOptions<string, Predictors<Floats>> = { x: { t, dose }, y, model: expr('a*t + b*dose', ['t', 'dose']) };
+  const result: BatchResult<string> = await curveFitBatch(loose);
+  use(result.column('a'));
+  // @ts-expect-error plain arrays are for single fits
+  curveFitBatchSync({ x: [1, 2], y: [1, 2], model: (x, p) => p.a * x, params: { a: 1 } });
+  // @ts-expect-error starts cannot be guessed by this version
+  curveFitBatchSync({ x: t, y, model: decay, init: 'guess' });
+  const { rows, table } = await compareEngines((engine) => curveFitBatchSync({ model: decay, x: t, y, init, engine, threads: 1 }).params, { repeats: 5 });
+  use(table, rows.every((row) => row.sameBits), engineInfo().whyNotNative);
+  setThreads(2);
+}
+use(batches);
