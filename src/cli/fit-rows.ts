@@ -1,0 +1,111 @@
+// What a batch found, one record per group: the form that table, CSV and JSON are made from.
+
+import type { BatchResult, Status } from '../index.ts';
+
+export interface FitRow {
+  /** null where the data were not grouped. */
+  readonly group: string | null;
+  readonly points: number;
+  readonly status: Status;
+  readonly success: boolean;
+  readonly params: Readonly<Record<string, number>>;
+  /** 0 for fixed parameters, null where it cannot be estimated. */
+  readonly stdErr: Readonly<Record<string, number | null>>;
+  readonly ssr: number;
+  /** Points less varying parameters, at least 0. */
+  readonly dof: number;
+  readonly r2: number | null;
+  readonly iterations: number;
+}
+
+interface Failure {
+  readonly status: Status;
+  readonly count: number;
+  /** Label of the first group with this status. */
+  readonly first: string;
+}
+
+export class FitRows {
+  readonly paramNames: readonly string[];
+  readonly fixed: ReadonlySet<string>;
+  /** Header of the column that names the groups, or null. */
+  readonly by: string | null;
+  /** Indices of the fits that were run, in order. */
+  readonly fits: readonly number[];
+  readonly failed: number;
+  readonly #result: BatchResult<string>;
+  readonly #labels: readonly string[];
+  readonly #offsets: Uint32Array;
+
+  constructor(
+    result: BatchResult<string>,
+    by: string | null,
+    labels: readonly string[],
+    offsets: Uint32Array,
+    fixed: ReadonlySet<string>,
+  ) {
+    this.#result = result;
+    this.#labels = labels;
+    this.#offsets = offsets;
+    this.paramNames = result.paramNames;
+    this.fixed = fixed;
+    this.by = by;
+    const fits: number[] = [];
+    let failed = 0;
+    for (let fit = 0; fit < result.nFits; fit++) {
+      const status = result.statusOf(fit);
+      if (status === 'aborted') continue;
+      fits.push(fit);
+      if (!isSuccess(status)) failed++;
+    }
+    this.fits = fits;
+    this.failed = failed;
+  }
+
+  /** Every status that is no success: how often it came, and the first group; most frequent first. */
+  failures(): readonly Failure[] {
+    const found = new Map<Status, Failure>();
+    for (const fit of this.fits) {
+      const status = this.#result.statusOf(fit);
+      if (isSuccess(status)) continue;
+      const before = found.get(status);
+      found.set(status, {
+        status,
+        count: (before?.count ?? 0) + 1,
+        first: before?.first ?? this.#labels[fit] ?? '',
+      });
+    }
+    return [...found.values()].sort((a, b) => b.count - a.count);
+  }
+
+  row(fit: number): FitRow {
+    const result = this.#result;
+    const n = this.paramNames.length;
+    const params: Record<string, number> = {};
+    const stdErr: Record<string, number | null> = {};
+    for (let k = 0; k < n; k++) {
+      const error = result.stdErr === undefined ? NaN : result.stdErr[fit * n + k];
+      params[this.paramNames[k]] = result.params[fit * n + k];
+      stdErr[this.paramNames[k]] = Number.isNaN(error) ? null : error;
+    }
+    const points = this.#offsets[fit + 1] - this.#offsets[fit];
+    const r2 = result.r2 === undefined ? NaN : result.r2[fit];
+    const status = result.statusOf(fit);
+    return {
+      group: this.#labels[fit] ?? null,
+      points,
+      status,
+      success: isSuccess(status),
+      params,
+      stdErr,
+      ssr: result.ssr[fit],
+      dof: Math.max(0, points - (n - this.fixed.size)),
+      r2: Number.isFinite(r2) ? r2 : null,
+      iterations: result.iterations[fit],
+    };
+  }
+}
+
+function isSuccess(status: Status): boolean {
+  return status === 'ftol' || status === 'xtol' || status === 'gtol' || status === 'exact';
+}

@@ -1,0 +1,188 @@
+// `nadir fit`: a table of measurements in, one fit per group, a table of parameters out.
+
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  curveFitBatch,
+  engineInfo,
+  type BatchOptions,
+  type BatchResult,
+  type Floats,
+  type Predictors,
+} from '../index.ts';
+import { exitCode, UsageError } from './failure.ts';
+import { readOutFiles, type FitOptions, type OutFile } from './fit-request.ts';
+import { FitRows } from './fit-rows.ts';
+import { commonLength, groupRows, sharedCurve, type Curves } from './group-rows.ts';
+import { countOf, formatCount, formatSeconds } from './number-text.ts';
+import { namesOf, planFit, type FitPlan } from './plan-fit.ts';
+import { Progress } from './progress.ts';
+import { readTable, sourceName } from './read-table.ts';
+import { formatTable, rowsToShow } from './table.ts';
+import { painter, say, usesColour, writeOutput } from './terminal.ts';
+import { formatRows } from './write-rows.ts';
+
+export async function fit(path: string, options: FitOptions): Promise<number> {
+  const outFiles = readOutFiles(options.out ?? [], path);
+  const names = namesOf(options.model);
+  if (path === '-' && process.stdin.isTTY)
+    throw new UsageError("'-' reads standard input, which is a terminal; pipe a file into it");
+  const isQuiet = options.quiet === true;
+  const progress = new Progress(isQuiet || !options.progress ? null : process.stderr);
+  const stop = new AbortController();
+  let isFitting = false;
+  const interrupt = (): void => {
+    // nothing is lost while the file is still being read, and a second Ctrl-C means it
+    if (!isFitting || stop.signal.aborted) {
+      progress.clear();
+      process.exit(exitCode.interrupted);
+    }
+    stop.abort();
+  };
+  process.on('SIGINT', interrupt);
+  try {
+    const file = sourceName(path);
+    let plan: FitPlan | undefined;
+    const table = await readTable({
+      path,
+      delimiter: options.delimiter ?? null,
+      skipBadRows: options.skipBadRows === true,
+      select: (columns) => {
+        plan = planFit(options, names, columns, file);
+        return plan.selection;
+      },
+      onProgress: (done, total) =>
+        progress.update(`reading ${file}`, megabytes(done), megabytes(total ?? 0), 'MB'),
+    });
+    if (plan === undefined) throw new UsageError(`${file} is empty`);
+    if (table.skippedRows > 0 && !isQuiet) {
+      progress.clear();
+      say(`nadir: left out ${countOf(table.skippedRows, 'row')} of ${file} that could not be used`);
+    }
+    const curves = groupRows(table);
+    isFitting = true;
+    const result = await curveFitBatch({
+      ...batchOptions(options, plan, curves),
+      signal: stop.signal,
+      onProgress: ({ done, total, etaSeconds }) =>
+        progress.update('fitting', done, total, 'groups', etaSeconds),
+    });
+    progress.clear();
+    const rows = new FitRows(result, options.by ?? null, curves.labels, curves.offsets, plan.fixed);
+    for (const out of outFiles) await writeFile(out, rows);
+    await print(rows, options);
+    if (!isQuiet) summarise(rows, result, table.rows, options);
+    if (result.aborted) return exitCode.interrupted;
+    return rows.failed > 0 ? exitCode.someFailed : exitCode.fitted;
+  } finally {
+    progress.clear();
+    process.off('SIGINT', interrupt);
+  }
+}
+
+function batchOptions(
+  options: FitOptions,
+  plan: FitPlan,
+  curves: Curves,
+): BatchOptions<string, Predictors<Floats>> {
+  const predictors = plan.predictors.length;
+  const whole = curves.columns.slice(0, predictors);
+  const shared = sharedPredictors(whole, commonLength(curves.offsets));
+  const x = shared ?? whole;
+  const sigma = plan.sigma === 'column' ? curves.columns[predictors + 1] : plan.sigma;
+  return {
+    model: plan.model,
+    x: predictors === 1 ? x[0] : Object.fromEntries(plan.predictors.map((name, k) => [name, x[k]])),
+    y: curves.columns[predictors],
+    ...(shared === null ? { offsets: curves.offsets } : {}),
+    ...(sigma === null ? {} : { sigma }),
+    ...(options.sigmaIs === undefined ? {} : { sigmaIs: options.sigmaIs }),
+    params: plan.params,
+    engine: options.engine,
+    outputs: ['stdErr', 'r2'],
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.maxIter === undefined ? {} : { maxIter: options.maxIter }),
+    ...(options.ftol === undefined ? {} : { ftol: options.ftol }),
+    ...(options.xtol === undefined ? {} : { xtol: options.xtol }),
+    ...(options.gtol === undefined ? {} : { gtol: options.gtol }),
+  };
+}
+
+/** Where all curves are measured at the same places: these, so that work on x alone is done once. */
+function sharedPredictors(columns: readonly Float64Array[], length: number): Float64Array[] | null {
+  if (length === 0) return null;
+  const shared: Float64Array[] = [];
+  for (const column of columns) {
+    const curve = sharedCurve(column, length);
+    if (curve === null) return null;
+    shared.push(curve);
+  }
+  return shared;
+}
+
+async function writeFile(out: OutFile, rows: FitRows): Promise<void> {
+  try {
+    await pipeline(Readable.from(formatRows(rows, out.format)), createWriteStream(out.path));
+  } catch (error) {
+    throw new UsageError(`--out: '${out.path}' cannot be written: ${(error as Error).message}`);
+  }
+}
+
+async function print(rows: FitRows, options: FitOptions): Promise<void> {
+  if (options.json === true) return writeOutput(formatRows(rows, 'ndjson'));
+  const isTerminal = process.stdout.isTTY === true;
+  const style = {
+    width: isTerminal ? process.stdout.columns : Infinity,
+    maxRows: isTerminal ? rowsToShow(rows.fits.length, options.all === true) : Infinity,
+    paint: painter(usesColour(process.stdout)),
+  };
+  return writeOutput(formatTable(rows, style));
+}
+
+function summarise(
+  rows: FitRows,
+  result: BatchResult<string>,
+  points: number,
+  options: FitOptions,
+): void {
+  const paint = painter(usesColour(process.stderr));
+  for (const { code, message } of result.warnings) {
+    // that fits failed is what the closing line says, with their groups
+    if (code !== 'not-converged') say(paint('yellow', `warning: ${message}`));
+  }
+  const info = engineInfo();
+  const isChosen = options.engine !== 'auto' || process.env['NADIR_ENGINE'] === 'portable';
+  if (result.engine === 'portable' && !isChosen && info.whyNotNative !== undefined) {
+    say(paint('yellow', `warning: the native engine is not in use: ${info.whyNotNative}`));
+  }
+  const done = rows.fits.length;
+  const simd = result.engine === 'native' && info.name === 'native' ? `, ${info.simd}` : '';
+  const engine = `${result.engine} engine${simd}`;
+  const size =
+    rows.by === null
+      ? countOf(points, 'point')
+      : `${countOf(result.nFits, 'group')}, ${countOf(points, 'point')}`;
+  let outcome = rows.failed === 0 ? 'fitted' : describeFailures(rows);
+  if (result.aborted)
+    outcome = `interrupted after ${formatCount(done)} of ${countOf(result.nFits, 'group')}; the rest is left out`;
+  say(
+    paint(
+      rows.failed === 0 && !result.aborted ? 'dim' : 'red',
+      `${size}: ${outcome} in ${formatSeconds(result.elapsedSeconds)} (${engine})`,
+    ),
+  );
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6);
+}
+
+function describeFailures(rows: FitRows): string {
+  const failures = rows.failures();
+  if (rows.by === null) return `not fitted (${failures[0].status})`;
+  const reasons = failures.map(
+    ({ status, count, first }) => `${formatCount(count)} ${status}, first '${first}'`,
+  );
+  return `${formatCount(rows.failed)} of ${countOf(rows.fits.length, 'group')} not fitted (${reasons.join('; ')})`;
+}
