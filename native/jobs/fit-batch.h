@@ -10,12 +10,6 @@
 
 namespace nadir {
 
-// Borrowed numbers, double or single precision.
-struct Column {
-  const void* data;
-  bool isSingle;
-};
-
 struct FitBatch {
   const Program* program;
   int64_t fits;

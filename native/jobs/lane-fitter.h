@@ -125,6 +125,7 @@ struct LaneFitter {
       interpreter.derived[k] = dataColumns[k];
       interpreter.data[k] = dataColumns[k];
     }
+    placeUniformColumns(true);
   }
 
   // ------------------------------------------------------------------ data into lanes
@@ -195,7 +196,7 @@ struct LaneFitter {
     const bool isOneBlock = most <= blockPoints;
     F64* const block = isOneBlock ? solver.sums : pairwise.block;
     interpreter.computeFit(solver.x);
-    placeUniformColumns();
+    placeUniformColumns(false);
     pairwise.clear();
     for (int k = 0; k < width; k++) block[k] = splat(0);
     for (int64_t start = 0; start < most; start += blockPoints) {
@@ -247,11 +248,14 @@ struct LaneFitter {
     addProducts(products, n + 1, block, count);
   }
 
-  // Columns that are one value for all points are spread once per evaluation.
-  void placeUniformColumns() {
+  // Columns that are one value for all points are spread over a chunk: constants once, what follows
+  // from the parameters once per evaluation.
+  void placeUniformColumns(bool areConstants) {
     if (isWeighted) return;
     for (int j = 0; j < n; j++) {
       if (Interpreter::variesOverPoints(program.jacobian[j])) continue;
+      const int constant = nadir::slotOf(program.jacobian[j]) - program.params;
+      if ((constant >= 0 && constant < program.constantCount) != areConstants) continue;
       F64* const own = ownColumns + static_cast<int64_t>(j) * interpreter.chunk;
       const F64 value = *interpreter.at(program.jacobian[j]);
       for (int i = 0; i < interpreter.chunk; i++) own[i] = value;

@@ -2,12 +2,14 @@
 // portable/program/evaluate.ts.
 #pragma once
 
-#include "jobs/fit-batch.h"
 #include "program/interpreter.h"
 
 namespace {
 
 using nadir::Column;
+
+// Vectors per chunk, at most.
+constexpr int pointsPerChunk = 128;
 
 struct PointEvaluator {
   Interpreter interpreter;
@@ -17,7 +19,7 @@ struct PointEvaluator {
 
   explicit PointEvaluator(const Program& p) : program(p) {
     interpreter.program = &program;
-    interpreter.chunk = chunkPoints(blockPoints, program.pointSlots + program.dataSlots + 1);
+    interpreter.chunk = chunkPoints(pointsPerChunk, program.pointSlots + program.dataSlots + 1);
   }
 
   void layout(Arena& arena) {

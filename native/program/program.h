@@ -9,6 +9,12 @@
 
 namespace nadir {
 
+// Borrowed numbers, double or single precision.
+struct Column {
+  const void* data;
+  bool isSingle;
+};
+
 constexpr int fitFile = 0, dataFile = 1, pointFile = 2;
 constexpr int noOperand = -1;
 constexpr int instructionWords = 5;

@@ -81,10 +81,10 @@ export class Builder {
     if (isConstant(a, 0)) return b;
     if (isConstant(b, 0)) return a;
     if (a.op === 'constant' && b.op === 'constant') return this.constant(a.value + b.value);
-    // Constants come second, other terms in the order of what they multiply.
+    // Constants come first, other terms in the order of what they multiply.
     const restA = this.#rest(a), restB = this.#rest(b);
     if (restA === restB) return this.scale(restA, coefficientOf(a) + coefficientOf(b));
-    const swap = a.op === 'constant' || (b.op !== 'constant' && restB.id < restA.id);
+    const swap = b.op === 'constant' || (a.op !== 'constant' && restB.id < restA.id);
     const first = swap ? b : a, second = swap ? a : b;
     if (coefficientOf(first) < 0) return this.neg(this.add(this.neg(first), this.neg(second)));
     if ((a.kind | b.kind) === pointKind) {
@@ -249,7 +249,8 @@ export class Builder {
         }
       }
     }
-    return this.apply('pow', a, b);
+    // Powers of 2 have a function of their own, and a better one.
+    return isConstant(a, 2) ? this.apply('exp2', b) : this.apply('pow', a, b);
   }
 
   select(condition: Node, a: Node, b: Node): Node {

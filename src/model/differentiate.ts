@@ -7,8 +7,10 @@
 // vanishing inner derivative gives 0 and not NaN.
 
 import type { Builder } from './builder.ts';
+import { factorsOf } from './factors.ts';
 import type { Node } from './graph.ts';
-import { isCondition, pointKind, reachable } from './graph.ts';
+import { dataKind, fitKind, isCondition, pointKind, reachable } from './graph.ts';
+import { isPositive } from './sign.ts';
 
 /** Below every positive value of √u, so that it only replaces 0. */
 const smallestRoot = 1e-200;
@@ -115,8 +117,8 @@ function slope(builder: Builder, node: Node, u: Node, limit: boolean): Node {
     case 'log1p': return over(builder.add(u, one));
     case 'log2': return builder.scale(over(u), 1 / ln2);
     case 'log10': return builder.scale(over(u), 1 / ln10);
-    case 'sqrt':
-      return builder.scale(over(builder.apply('maximum', node, number(smallestRoot))), 0.5);
+    case 'sqrt': return builder.scale(over(
+      isPositive(u) ? node : builder.apply('maximum', node, number(smallestRoot))), 0.5);
     case 'cbrt': return builder.scale(
       over(builder.apply('maximum', builder.power(node, 2), number(smallestCubeRootSquare))),
       1 / 3);
@@ -154,6 +156,12 @@ function productRule(builder: Builder, node: Node, inner: Derivatives): Node {
     const n = node.exponents[i]!;
     const d = inner.get(base);
     if (d === undefined) return;
+    if (n < 0 && mayOverflow(base)) {
+      // e^(−u) in disguise: the product itself times the logarithmic derivative.
+      const rate = logarithmicDerivative(builder, base, inner);
+      sum = builder.add(sum, builder.mul(node, builder.scale(rate, n)));
+      return;
+    }
     if (n < 0 && base.kind !== pointKind && (varying > 1 || builder.isPowered(node))) {
       // The value itself over a parameter: the product is there, and 1/b joins the other constants.
       const perBase = builder.mul(builder.power(base, -1), builder.scale(d, n));
@@ -169,26 +177,74 @@ function productRule(builder: Builder, node: Node, inner: Derivatives): Node {
   return sum;
 }
 
+/** b'/b for b = e^u, 2^u, u^v */
+function logarithmicDerivative(builder: Builder, base: Node, inner: Derivatives): Node {
+  const [u, v] = base.args as [Node, Node];
+  const du = inner.get(u) ?? builder.zero;
+  if (base.op === 'exp') return du;
+  if (base.op === 'exp2') return builder.scale(du, ln2);
+  const dv = inner.get(v) ?? builder.zero;
+  return builder.add(
+    builder.mul(v, builder.mul(du, builder.power(u, -1))), builder.mul(dv, logarithm(builder, u)));
+}
+
 /** (u^v)' = v·u^(v−1)·u' + u^v·log(u)·v' */
 function powRule(
   builder: Builder, node: Node, u: Node, v: Node, du: Node, dv: Node, limit: boolean,
 ): Node {
   const zero = builder.zero;
-  const isZero = builder.apply('equal', u, zero);
   const value = limited(builder, node, limit);
   let sum = zero;
   if (du !== zero) {
-    const below = builder.apply('pow', u, builder.sub(v, builder.one));
-    // A quotient is cheaper than a second power; at u = 0 the power of 0 says what the limit is,
-    // and costs nothing as long as v does not vary from point to point.
-    const power = v.kind === pointKind || u.kind !== pointKind ? below
-      : builder.select(isZero, builder.apply('pow', zero, builder.sub(v, builder.one)),
+    // u^v·(v·u'/u), if the division cancels: (x/c)^v by c.
+    const rate = builder.mul(du, builder.power(u, -1));
+    const below = (): Node => builder.apply('pow', u, builder.sub(v, builder.one));
+    if (isPositive(u) || !dividesPerPoint(rate))
+      sum = builder.mul(value, builder.mul(v, rate));
+    else if (v.kind === pointKind || u.kind !== pointKind)
+      sum = builder.mul(builder.mul(v, below()), du);
+    else {
+      // A quotient is cheaper than a second power; at u = 0 the power of 0 says what the limit
+      // is, and is computed once per fit.
+      const power = builder.select(builder.apply('equal', u, zero),
+        builder.apply('pow', zero, builder.sub(v, builder.one)),
         builder.mul(value, builder.power(u, -1)));
-    sum = builder.mul(builder.mul(v, power), du);
+      sum = builder.mul(builder.mul(v, power), du);
+    }
   }
-  if (dv !== zero) {
-    const logarithm = builder.select(isZero, zero, builder.apply('log', u));
-    sum = builder.add(sum, builder.mul(builder.mul(value, logarithm), dv));
-  }
+  if (dv !== zero)
+    sum = builder.add(sum, builder.mul(builder.mul(value, logarithm(builder, u)), dv));
   return sum;
+}
+
+/** Whether something that varies over the data stands in a denominator. */
+function dividesPerPoint(node: Node): boolean {
+  const { bases, exponents } = factorsOf(node);
+  return bases.some((base, i) => (base.kind & dataKind) !== 0 &&
+    (exponents[i] < 0 || base.op === 'div' || base.op === 'add' || base.op === 'sub'));
+}
+
+/**
+ * log(u) as a factor of u^v, where u = 0 counts nothing. The logarithm of a product of predictors
+ * and parameters is taken apart, so that it need not be computed for every point.
+ */
+function logarithm(builder: Builder, u: Node): Node {
+  if (isPositive(u)) return builder.apply('log', u);
+  const { coefficient, bases, exponents } = factorsOf(u);
+  if (u.kind === pointKind && bases.every((base) => base.kind !== pointKind)) {
+    const part = (kind: number, scale: number): Node => {
+      const chosen = bases.map((base) => (base.kind === dataKind) === (kind === dataKind));
+      return builder.product(
+        scale, bases.filter((_, i) => chosen[i]), exponents.filter((_, i) => chosen[i]));
+    };
+    return builder.add(magnitudeLogarithm(builder, part(fitKind, coefficient)),
+      magnitudeLogarithm(builder, part(dataKind, 1)));
+  }
+  return builder.select(
+    builder.apply('equal', u, builder.zero), builder.zero, builder.apply('log', u));
+}
+
+function magnitudeLogarithm(builder: Builder, u: Node): Node {
+  const value = builder.apply('log', builder.apply('abs', u));
+  return builder.select(builder.apply('equal', u, builder.zero), builder.zero, value);
 }

@@ -181,7 +181,7 @@ describe('validateProgram', () => {
         if (cut > 0) words = words.subarray(0, Math.max(0, words.length - cut + 1));
         const fault = validateProgram(words, program.constants);
         if (fault === null) accepted++;
-        else expect(fault).toMatch(/^[a-z0-9 (),A-Z]+$/);
+        else expect(fault).toMatch(/^[a-z0-9 (),A-Z-]+$/);
       }), { numRuns: 20000, seed: 8 });
     expect(accepted).toBeGreaterThan(0);
   });

@@ -8,8 +8,8 @@
 import { highWord, powersOfTwo, powersOfTwoOrigin, roundingMagic } from './scaling.ts';
 
 const splitter = 134217729; // 2^27 + 1 (Veltkamp)
-const cubeRootOf2 = 1.2599210498948732;
-const cubeRootOf4 = 1.5874010519681994;
+/** Cube roots of 1, 2 and 4. */
+const cubeRoots: Float64Array = new Float64Array([1, 1.2599210498948732, 1.5874010519681994]);
 // 1.5·2^36: adding and subtracting it leaves 16 bits after the point.
 const coarseMagic = 103079215104;
 
@@ -29,19 +29,17 @@ export function cbrt(x: number): number {
   // third = ⌊biased / 3⌋; 1023 is a multiple of 3.
   const third = (biased - 1) * 0.3333333333333333 + roundingMagic - roundingMagic;
   const remainder = biased - 3 * third;
-  // a·2^(1023 − biased) in [1, 2); two steps, for one power alone may leave the range.
-  const e = 1023 - biased;
-  const half = e >> 1;
-  const f = a * powersOfTwo[half + powersOfTwoOrigin] * powersOfTwo[e - half + powersOfTwoOrigin];
+  // f in [1, 2) and m = f·2^remainder; powers of two are exact, the subnormal ones too.
+  const origin = powersOfTwoOrigin + 1023 - biased;
+  const f = a * powersOfTwo[origin];
   let guess = 0.005348451854921314;
   guess = guess * f - 0.05038612019200456;
   guess = guess * f + 0.20277686170697892;
   guess = guess * f - 0.4692294096598285;
   guess = guess * f + 0.8381613656514337;
   guess = guess * f + 0.4733300736294737;
-  const m = remainder === 0 ? f : remainder === 1 ? f * 2 : f * 4;
-  const factor = remainder === 0 ? 1 : remainder === 1 ? cubeRootOf2 : cubeRootOf4;
-  const y = guess * factor + coarseMagic - coarseMagic;
+  const m = a * powersOfTwo[origin + remainder];
+  const y = guess * cubeRoots[remainder] + coarseMagic - coarseMagic;
   const cube = y * y * y;
   const u = (m - cube) / cube;
   // (1 + u)^(1/3) − 1 = u/3 − u²/9 + 5·u³/81 …
