@@ -1,10 +1,14 @@
 // "Did you mean …?": the candidate at the smallest edit distance (Levenshtein 1966).
 
+/** Longer names are not compared: the cost is the product of the lengths. */
+const longest = 64;
+
 /** The nearest candidate that at most a third of the letters tell apart, or null. */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
-  if (word.length > 40) return null;
+  if (word.length > longest) return null;
   let best: string | null = null, bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
+    if (candidate.length > longest) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;

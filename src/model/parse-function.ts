@@ -28,7 +28,7 @@ export function readFunction(
     throw new Refusal('the package acorn, which reads functions, cannot be loaded here', 0);
   const { node, source } = readSource(fn, parse);
   const build = new ExpressionBuilder();
-  const reader = new Reader(build, source);
+  const reader = new Reader(build, source, readFunctionBody);
   const names = predictors ?? ['x'];
   const x = names.map((_, i) => build.graph.predictor(i));
   const p = params.map((_, i) => build.graph.param(i));

@@ -8,7 +8,6 @@ import type {
 import type { Node } from './graph.ts';
 import { isCondition } from './graph.ts';
 import { mathConstants, mathFunctions, numberConstants, refusedGlobals } from './globals.ts';
-import { callFunction } from './read-function.ts';
 import { isNumber, nullValue, undefinedValue } from './values.ts';
 import type { Reader, Scope, Value, Variable } from './values.ts';
 
@@ -222,8 +221,8 @@ function readCall(reader: Reader, scope: Scope, node: CallExpression): Value {
   }
   const callee = readValue(reader, scope, node.callee);
   if (isNumber(callee)) throw reader.refuse('a number is called as a function', node);
-  if (callee.tag === 'function') return callFunction(
-    reader, callee, node.arguments.map((arg) => readValue(reader, scope, arg)), node);
+  if (callee.tag === 'function') return reader.call(
+    callee, node.arguments.map((arg) => readValue(reader, scope, arg)), node);
   if (callee.tag === 'namespace' && callee.name === 'Number' && node.arguments.length === 1)
     return readNumber(reader, scope, node.arguments[0]!);
   if (callee.tag !== 'builtin') throw reader.refuse('this call is not supported', node);

@@ -10,30 +10,7 @@ import type { Node } from './graph.ts';
 import { isConstant } from './graph.ts';
 import { constructName, isCoverageCounter, readNumber, readValue } from './read-expression.ts';
 import { isNumber, Scope, undefinedValue } from './values.ts';
-import type { Flow, FunctionNode, Reader, Special, Value } from './values.ts';
-
-/** Calls within each other. */
-const maxCallDepth = 40;
-
-/** The value of a call of a function of the source. */
-export function callFunction(
-  reader: Reader, callee: Extract<Special, { tag: 'function' }>, args: readonly Value[],
-  at: AnyNode,
-): Value {
-  if (reader.depth >= maxCallDepth)
-    throw reader.refuse('functions that call themselves are not supported', at);
-  const { source, returned, result } = reader;
-  reader.depth++;
-  reader.source = callee.source;
-  reader.returned = { value: reader.build.constant(0), constant: false };
-  reader.result = { value: undefinedValue, constant: false };
-  const value = readFunctionBody(reader, callee.fn, callee.scope, args);
-  reader.depth--;
-  reader.source = source;
-  reader.returned = returned;
-  reader.result = result;
-  return value;
-}
+import type { Flow, FunctionNode, Reader, Value } from './values.ts';
 
 /** Binds the parameters and reads the body. */
 export function readFunctionBody(

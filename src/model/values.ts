@@ -79,9 +79,16 @@ type Journal = Map<Variable, Value>;
 /** How a statement ends: goes on, has returned for certain, or leaves the loop or this round. */
 export type Flow = 'next' | 'return' | 'break' | 'continue';
 
+/** Reads the body of a function with its arguments bound. */
+export type ReadBody = (reader: Reader, fn: FunctionNode, outer: Scope, args: readonly Value[]) => Value;
+
+/** Calls within each other. */
+const maxCallDepth = 40;
+
 /** The state of reading one function. */
 export class Reader {
   readonly build: ExpressionBuilder;
+  readonly #readBody: ReadBody;
   source: Source;
   /** Whether the function being read has returned, and what: 0, 1 or a condition. */
   returned: Variable;
@@ -90,11 +97,29 @@ export class Reader {
   #steps = 0;
   depth = 0;
 
-  constructor(build: ExpressionBuilder, source: Source) {
+  constructor(build: ExpressionBuilder, source: Source, readBody: ReadBody) {
     this.build = build;
+    this.#readBody = readBody;
     this.source = source;
     this.returned = { value: build.constant(0), constant: false };
     this.result = { value: undefinedValue, constant: false };
+  }
+
+  /** The value of a call of a function of the source. */
+  call(callee: Extract<Special, { tag: 'function' }>, args: readonly Value[], at: AnyNode): Value {
+    if (this.depth >= maxCallDepth)
+      throw this.refuse('functions that call themselves are not supported', at);
+    const { source, returned, result } = this;
+    this.depth++;
+    this.source = callee.source;
+    this.returned = { value: this.build.constant(0), constant: false };
+    this.result = { value: undefinedValue, constant: false };
+    const value = this.#readBody(this, callee.fn, callee.scope, args);
+    this.depth--;
+    this.source = source;
+    this.returned = returned;
+    this.result = result;
+    return value;
   }
 
   /** `message` with the place in the source; every refusal goes through here. */
