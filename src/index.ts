@@ -19,6 +19,7 @@ export type {
   WarningCode,
 } from './api/result.ts';
 export type {
+  AnyModel,
   BatchArrays,
   BatchOptions,
   BatchOutput,

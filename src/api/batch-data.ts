@@ -1,6 +1,6 @@
-// The data of a batch: which values belong to which fit. Arrays of the size of y are used where they
-// are; copies are made only where an option asks for another layout ('drop', x shared and per fit
-// at once, one sigma for ragged data).
+// The data of a batch: which values belong to which fit. Arrays of the size of y are used where
+// they are; copies are made only where an option asks for another layout ('drop', x shared and per
+// fit at once, one sigma for ragged data).
 
 import type { Floats } from '../engine/engine.ts';
 import { checkSigma } from './data.ts';
@@ -9,7 +9,16 @@ import type { ModelSource } from './model-source.ts';
 import type { BatchSettings } from './options.ts';
 import type { ParamSet } from './params.ts';
 import { checkPredictorNames, needsNames, predictorNames } from './predictors.ts';
-import { allocate, borrowFloats, count, describe, firstNonFinite, isDetached, trueLength, typedArrayKind } from './validate.ts';
+import {
+  allocate,
+  borrowFloats,
+  count,
+  describe,
+  firstNonFinite,
+  isDetached,
+  trueLength,
+  typedArrayKind,
+} from './validate.ts';
 
 export interface BatchData {
   readonly fits: number;
@@ -37,21 +46,31 @@ export function rangeOf(data: BatchData, fit: number): { first: number; points: 
   return { first: offsets[fit], points: offsets[fit + 1] - offsets[fit] };
 }
 
-export function readBatchData(settings: BatchSettings, source: Pick<ModelSource, 'predictors'>, params: ParamSet): BatchData {
+export function readBatchData(
+  settings: BatchSettings,
+  source: Pick<ModelSource, 'predictors'>,
+  params: ParamSet,
+): BatchData {
   const y = borrowFloats(settings.y, 'y');
   if (y.length === 0) throw inputError('ERR_SHAPE', 'y', 'expected at least one value, got none');
   const predictors = readPredictorArrays(settings.x, source.predictors);
   const init = settings.init === undefined ? null : borrowFloats(settings.init, 'init');
   const offsets = settings.offsets === undefined ? null : readOffsets(settings.offsets, y.length);
-  const layout = offsets === null
-    ? evenLayout(predictors, y, init === null ? 0 : init.length / params.names.length)
-    : raggedLayout(predictors, y, offsets);
+  const layout =
+    offsets === null
+      ? evenLayout(predictors, y, init === null ? 0 : init.length / params.names.length)
+      : raggedLayout(predictors, y, offsets);
   const starts = readInit(init, params, layout.fits);
   const sigma = readSigma(settings, layout, y);
   if (layout.xShared && settings.nonFinite === 'throw')
     for (const { path, values } of predictors) {
       const i = firstNonFinite(values);
-      if (i >= 0) throw inputError('ERR_NOT_FINITE', `${path}[${i}]`, `expected a finite number, got ${values[i]}`);
+      if (i >= 0)
+        throw inputError(
+          'ERR_NOT_FINITE',
+          `${path}[${i}]`,
+          `expected a finite number, got ${values[i]}`,
+        );
     }
   return { ...layout, y, ...sigma, ...starts };
 }
@@ -63,12 +82,16 @@ function readPredictorArrays(x: unknown, names: readonly string[]): Predictor[] 
   }
   checkPredictorNames(predictorNames(x) ?? [], names);
   const record = x as Readonly<Record<string, unknown>>;
-  return names.map((name) => ({ path: `x.${name}`, values: readPredictorArray(record[name], `x.${name}`) }));
+  return names.map((name) => ({
+    path: `x.${name}`,
+    values: readPredictorArray(record[name], `x.${name}`),
+  }));
 }
 
 function readPredictorArray(value: unknown, path: string): Floats {
   const values = borrowFloats(value, path);
-  if (values.length === 0) throw inputError('ERR_SHAPE', path, 'expected at least one value, got none');
+  if (values.length === 0)
+    throw inputError('ERR_SHAPE', path, 'expected at least one value, got none');
   return values;
 }
 
@@ -76,18 +99,38 @@ function readOffsets(given: unknown, end: number): Uint32Array {
   if (typedArrayKind(given) !== 'Uint32Array')
     throw inputError('ERR_TYPE', 'offsets', `expected a Uint32Array, got ${describe(given)}`);
   const borrowed = given as Uint32Array;
-  if (isDetached(borrowed)) throw inputError('ERR_DETACHED', 'offsets', 'its memory is detached (the buffer was transferred or shrunk)');
-  if (trueLength(borrowed) < 2) throw inputError('ERR_SHAPE', 'offsets', 'expected the begin of every fit and the end of the last, at least 2 values');
+  if (isDetached(borrowed))
+    throw inputError(
+      'ERR_DETACHED',
+      'offsets',
+      'its memory is detached (the buffer was transferred or shrunk)',
+    );
+  if (trueLength(borrowed) < 2)
+    throw inputError(
+      'ERR_SHAPE',
+      'offsets',
+      'expected the begin of every fit and the end of the last, at least 2 values',
+    );
   const offsets = new Uint32Array(borrowed);
-  if (offsets[0] !== 0) throw inputError('ERR_RANGE', 'offsets[0]', `expected 0, where y begins, got ${offsets[0]}`);
+  if (offsets[0] !== 0)
+    throw inputError('ERR_RANGE', 'offsets[0]', `expected 0, where y begins, got ${offsets[0]}`);
   for (let i = 1; i < offsets.length; i++) {
     if (offsets[i] < offsets[i - 1])
-      throw inputError('ERR_RANGE', `offsets[${i}]`, `expected ascending positions, got ${offsets[i]} after ${offsets[i - 1]}`);
-    if (offsets[i] === offsets[i - 1]) throw inputError('ERR_SHAPE', `offsets[${i}]`, `fit ${i - 1} has no points`);
+      throw inputError(
+        'ERR_RANGE',
+        `offsets[${i}]`,
+        `expected ascending positions, got ${offsets[i]} after ${offsets[i - 1]}`,
+      );
+    if (offsets[i] === offsets[i - 1])
+      throw inputError('ERR_SHAPE', `offsets[${i}]`, `fit ${i - 1} has no points`);
   }
   const last = offsets.length - 1;
   if (offsets[last] !== end)
-    throw inputError('ERR_RANGE', `offsets[${last}]`, `expected ${end}, where y ends, got ${offsets[last]}`);
+    throw inputError(
+      'ERR_RANGE',
+      `offsets[${last}]`,
+      `expected ${end}, where y ends, got ${offsets[last]}`,
+    );
   return offsets;
 }
 
@@ -96,8 +139,18 @@ type Layout = Pick<BatchData, 'fits' | 'points' | 'offsets' | 'x' | 'xShared'>;
 function raggedLayout(predictors: readonly Predictor[], y: Floats, offsets: Uint32Array): Layout {
   for (const { path, values } of predictors)
     if (values.length !== y.length)
-      throw inputError('ERR_SHAPE', path, `expected ${count(y.length, 'value')} to match y, since offsets are given, got ${values.length}`);
-  return { fits: offsets.length - 1, points: 0, offsets, x: predictors.map(({ values }) => values), xShared: false };
+      throw inputError(
+        'ERR_SHAPE',
+        path,
+        `expected ${y.length} values to match y, since offsets are given, got ${values.length}`,
+      );
+  return {
+    fits: offsets.length - 1,
+    points: 0,
+    offsets,
+    x: predictors.map(({ values }) => values),
+    xShared: false,
+  };
 }
 
 /** @param starts fits that `init` has starts for, or anything else where it does not say */
@@ -107,15 +160,26 @@ function evenLayout(predictors: readonly Predictor[], y: Floats, starts: number)
   let shortest = '';
   for (const { path, values } of predictors)
     if (values.length < points) [points, shortest] = [values.length, path];
-  if (points === whole && Number.isInteger(starts) && starts > 1 && whole % starts === 0) points = whole / starts;
+  if (points === whole && Number.isInteger(starts) && starts > 1 && whole % starts === 0)
+    points = whole / starts;
   if (whole % points !== 0)
-    throw inputError('ERR_SHAPE', 'y', `expected a multiple of the ${points} values of ${shortest}, got ${whole}`);
+    throw inputError(
+      'ERR_SHAPE',
+      'y',
+      `expected a multiple of the ${points} values of ${shortest}, got ${whole}`,
+    );
   const isShared = (values: Floats): boolean => values.length === points;
   for (const { path, values } of predictors)
     if (!isShared(values) && values.length !== whole)
-      throw inputError('ERR_SHAPE', path, `expected ${points} values for all fits, or ${whole} to match y, got ${values.length}`);
+      throw inputError(
+        'ERR_SHAPE',
+        path,
+        `expected ${points} values for all fits, or ${whole} to match y, got ${values.length}`,
+      );
   const xShared = predictors.every(({ values }) => isShared(values));
-  const x = predictors.map(({ path, values }) => (xShared || !isShared(values) ? values : repeat(values, whole, path)));
+  const x = predictors.map(({ path, values }) =>
+    xShared || !isShared(values) ? values : repeat(values, whole, path),
+  );
   return { fits: whole / points, points, offsets: null, x, xShared };
 }
 
@@ -126,35 +190,63 @@ function repeat(values: Floats, length: number, path: string): Float64Array {
   return out;
 }
 
-function readInit(given: Floats | null, params: ParamSet, fits: number): Pick<BatchData, 'init' | 'initShared'> {
+function readInit(
+  given: Floats | null,
+  params: ParamSet,
+  fits: number,
+): Pick<BatchData, 'init' | 'initShared'> {
   const n = params.names.length;
   if (given === null) return { init: params.init, initShared: true };
   if (given.length === n) {
     const init = Float64Array.from(given);
     const i = firstNonFinite(init);
-    if (i >= 0) throw inputError('ERR_NOT_FINITE', `init[${i}]`, `expected a finite start for ${params.names[i]}, got ${init[i]}`);
+    if (i >= 0)
+      throw inputError(
+        'ERR_NOT_FINITE',
+        `init[${i}]`,
+        `expected a finite start for ${params.names[i]}, got ${init[i]}`,
+      );
     return { init, initShared: true };
   }
   if (given.length !== fits * n) {
     const each = count(n, 'value');
-    throw inputError('ERR_SHAPE', 'init', `expected ${each} (one per parameter), or ${fits * n} for ${count(fits, 'fit')}, got ${given.length}`);
+    throw inputError(
+      'ERR_SHAPE',
+      'init',
+      `expected ${each} (one per parameter), or ${fits * n} for ${count(fits, 'fit')}, ` +
+        `got ${given.length}`,
+    );
   }
-  return { init: given instanceof Float64Array ? given : Float64Array.from(given), initShared: false };
+  return {
+    init: given instanceof Float64Array ? given : Float64Array.from(given),
+    initShared: false,
+  };
 }
 
-function readSigma(settings: BatchSettings, layout: Layout, y: Floats): Pick<BatchData, 'sigma' | 'sigmaShared'> {
+function readSigma(
+  settings: BatchSettings,
+  layout: Layout,
+  y: Floats,
+): Pick<BatchData, 'sigma' | 'sigmaShared'> {
   const given = settings.sigma;
   const isEven = layout.offsets === null;
   if (given === undefined) return { sigma: null, sigmaShared: isEven };
   if (typeof given === 'number') {
     const length = isEven ? layout.points : y.length;
-    return { sigma: allocate(length, 'sigma').fill(checkSigma(given, 'sigma')), sigmaShared: isEven };
+    return {
+      sigma: allocate(length, 'sigma').fill(checkSigma(given, 'sigma')),
+      sigmaShared: isEven,
+    };
   }
   const sigma = borrowFloats(given, 'sigma');
   const isShared = isEven && sigma.length === layout.points;
   if (!isShared && sigma.length !== y.length) {
     const shared = isEven ? `${layout.points} values for all fits, or ` : '';
-    throw inputError('ERR_SHAPE', 'sigma', `expected ${shared}${y.length} values to match y, got ${sigma.length}`);
+    throw inputError(
+      'ERR_SHAPE',
+      'sigma',
+      `expected ${shared}${y.length} values to match y, got ${sigma.length}`,
+    );
   }
   const isDropping = settings.nonFinite === 'drop';
   for (let i = 0; i < sigma.length; i++)

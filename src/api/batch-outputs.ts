@@ -7,7 +7,15 @@ import { inputError } from './errors.ts';
 import type { BatchSettings } from './options.ts';
 import { didYouMean } from './suggest.ts';
 import type { BatchArrays } from './types.ts';
-import { count, describe, extent, isDetached, isRecord, trueLength, typedArrayKind } from './validate.ts';
+import {
+  count,
+  describe,
+  extent,
+  isDetached,
+  isRecord,
+  trueLength,
+  typedArrayKind,
+} from './validate.ts';
 
 type Name = keyof BatchArrays;
 type Kind = 'Float64Array' | 'Uint8Array' | 'Uint16Array';
@@ -26,7 +34,8 @@ const names = Object.keys(kinds) as Name[];
 const always: readonly Name[] = ['params', 'ssr', 'status', 'iterations'];
 const makers = { Float64Array, Uint8Array, Uint16Array };
 
-export type OutputArrays = Pick<BatchArrays, 'params' | 'ssr' | 'status' | 'iterations'> & Partial<BatchArrays>;
+export type OutputArrays = Pick<BatchArrays, 'params' | 'ssr' | 'status' | 'iterations'> &
+  Partial<BatchArrays>;
 
 export interface OutputSizes {
   readonly fits: number;
@@ -37,7 +46,11 @@ export interface OutputSizes {
 }
 
 /** @param inputs the arrays that are read while the fits run, with their names */
-export function prepareOutputs(settings: BatchSettings, sizes: OutputSizes, inputs: readonly (readonly [string, Floats])[]): OutputArrays {
+export function prepareOutputs(
+  settings: BatchSettings,
+  sizes: OutputSizes,
+  inputs: readonly (readonly [string, Floats])[],
+): OutputArrays {
   const { fits, params, varying, values } = sizes;
   const lengths: Readonly<Record<Name, number>> = {
     params: fits * params,
@@ -54,7 +67,12 @@ export function prepareOutputs(settings: BatchSettings, sizes: OutputSizes, inpu
   const arrays: Partial<Record<Name, BatchArrays[Name]>> = {};
   for (const name of names) {
     const own = given.get(name);
-    if (own === undefined && !always.includes(name) && !settings.outputs.some((wanted) => wanted === name)) continue;
+    if (
+      own === undefined &&
+      !always.includes(name) &&
+      !settings.outputs.some((wanted) => wanted === name)
+    )
+      continue;
     const array = own ?? make(kinds[name], lengths[name], name);
     array.fill(name === 'status' ? statusCode.aborted : name === 'iterations' ? 0 : NaN);
     arrays[name] = array;
@@ -70,28 +88,49 @@ function make(kind: Kind, length: number, name: Name): BatchArrays[Name] {
   }
 }
 
-function readOut(given: unknown, lengths: Readonly<Record<Name, number>>): Map<Name, BatchArrays[Name]> {
+function readOut(
+  given: unknown,
+  lengths: Readonly<Record<Name, number>>,
+): Map<Name, BatchArrays[Name]> {
   const arrays = new Map<Name, BatchArrays[Name]>();
   if (given === undefined) return arrays;
-  if (!isRecord(given)) throw inputError('ERR_TYPE', 'out', `expected an object with arrays, got ${describe(given)}`);
+  if (!isRecord(given))
+    throw inputError('ERR_TYPE', 'out', `expected an object with arrays, got ${describe(given)}`);
   for (const key of Object.keys(given)) {
     const path = `out.${key}`;
-    if (!Object.hasOwn(kinds, key)) throw inputError('ERR_OPTION', path, `no such result; there are ${names.join(', ')}${didYouMean(key, names)}`);
+    if (!Object.hasOwn(kinds, key))
+      throw inputError(
+        'ERR_OPTION',
+        path,
+        `no such result; there are ${names.join(', ')}${didYouMean(key, names)}`,
+      );
     const name = key as Name;
     const value = given[key];
     if (value === undefined) continue;
-    if (typedArrayKind(value) !== kinds[name]) throw inputError('ERR_TYPE', path, `expected a ${kinds[name]}, got ${describe(value)}`);
+    if (typedArrayKind(value) !== kinds[name])
+      throw inputError('ERR_TYPE', path, `expected a ${kinds[name]}, got ${describe(value)}`);
     const array = value as BatchArrays[Name];
     if (lengths[name] > 0 && isDetached(array))
-      throw inputError('ERR_DETACHED', path, 'its memory is detached (the buffer was transferred or shrunk)');
+      throw inputError(
+        'ERR_DETACHED',
+        path,
+        'its memory is detached (the buffer was transferred or shrunk)',
+      );
     if (trueLength(array) !== lengths[name] || array.length !== lengths[name])
-      throw inputError('ERR_SHAPE', path, `expected ${count(lengths[name], 'value')}, got ${trueLength(array)}`);
+      throw inputError(
+        'ERR_SHAPE',
+        path,
+        `expected ${count(lengths[name], 'value')}, got ${trueLength(array)}`,
+      );
     arrays.set(name, array);
   }
   return arrays;
 }
 
-function checkApart(outputs: ReadonlyMap<Name, BatchArrays[Name]>, inputs: readonly (readonly [string, Floats])[]): void {
+function checkApart(
+  outputs: ReadonlyMap<Name, BatchArrays[Name]>,
+  inputs: readonly (readonly [string, Floats])[],
+): void {
   const seen = inputs.map(([name, array]) => ({ path: name, ...extent(array) }));
   for (const [name, array] of outputs) {
     const own = { path: `out.${name}`, ...extent(array) };

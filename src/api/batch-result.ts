@@ -1,7 +1,15 @@
 // The result of a batch: arrays with one row per fit, and single fits on demand.
 
 import { inputError } from './errors.ts';
-import { comparable, isSuccess, statusAt, type BatchResult, type FitResult, type Status, type Warning } from './result.ts';
+import {
+  comparable,
+  isSuccess,
+  statusAt,
+  type BatchResult,
+  type FitResult,
+  type Status,
+  type Warning,
+} from './result.ts';
 import { didYouMean } from './suggest.ts';
 import type { BatchArrays, EngineName } from './types.ts';
 import type { OutputArrays } from './batch-outputs.ts';
@@ -47,7 +55,13 @@ export class CurveFitBatchResult implements BatchResult<string> {
     this.status = arrays.status;
     this.iterations = arrays.iterations;
     const { stdErr, covariance, residuals, r2 } = arrays;
-    Object.assign(this, stdErr && { stdErr }, covariance && { covariance }, residuals && { residuals }, r2 && { r2 });
+    Object.assign(
+      this,
+      stdErr && { stdErr },
+      covariance && { covariance },
+      residuals && { residuals },
+      r2 && { r2 },
+    );
     let converged = 0;
     for (const code of arrays.status) if (isSuccess(code)) converged++;
     this.converged = converged;
@@ -63,7 +77,11 @@ export class CurveFitBatchResult implements BatchResult<string> {
     const k = this.paramNames.indexOf(name);
     if (k < 0) {
       const hint = typeof name === 'string' ? didYouMean(name, this.paramNames) : '';
-      throw inputError('ERR_PARAMS', 'name', `expected one of ${this.paramNames.join(', ')}, got ${describe(name)}${hint}`);
+      throw inputError(
+        'ERR_PARAMS',
+        'name',
+        `expected one of ${this.paramNames.join(', ')}, got ${describe(name)}${hint}`,
+      );
     }
     const n = this.paramNames.length;
     const column = new Float64Array(this.nFits);
@@ -93,7 +111,13 @@ export class CurveFitBatchResult implements BatchResult<string> {
     Object.defineProperty(this.prototype, comparable, {
       value(this: CurveFitBatchResult): Partial<BatchArrays> {
         const { params, ssr, status, iterations, stdErr, covariance, residuals, r2 } = this;
-        return Object.assign({ params, ssr, status, iterations }, stdErr && { stdErr }, covariance && { covariance }, residuals && { residuals }, r2 && { r2 });
+        return Object.assign(
+          { params, ssr, status, iterations },
+          stdErr && { stdErr },
+          covariance && { covariance },
+          residuals && { residuals },
+          r2 && { r2 },
+        );
       },
     });
   }

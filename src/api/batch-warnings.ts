@@ -21,14 +21,17 @@ export class FaultLog {
 
   add(fault: ModelFault): number {
     // A callback runs its fits one after another, so the one at work is the first without a status.
-    while (this.#fit < this.#status.length - 1 && this.#status[this.#fit] !== statusCode.aborted) this.#fit++;
+    while (this.#fit < this.#status.length - 1 && this.#status[this.#fit] !== statusCode.aborted)
+      this.#fit++;
     this.#first ??= { fit: this.#fit, message: fault.message };
     this.#count++;
     return NaN;
   }
 
   warnings(): Warning[] {
-    return this.#first === undefined ? [] : [fitFaulted(this.#first.fit, this.#count, this.#first.message)];
+    return this.#first === undefined
+      ? []
+      : [fitFaulted(this.#first.fit, this.#count, this.#first.message)];
   }
 }
 
@@ -53,7 +56,8 @@ export function batchWarnings(
   const needed = settings.sigmaIs === 'absolute' ? varying : varying + 1;
   const { offsets, points, fits } = data;
   let tooFew = points > 0 && points < needed ? fits : 0;
-  if (offsets !== null) for (let i = 0; i < fits; i++) if (offsets[i + 1] - offsets[i] < needed) tooFew++;
+  if (offsets !== null)
+    for (let i = 0; i < fits; i++) if (offsets[i + 1] - offsets[i] < needed) tooFew++;
   if (tooFew > 0) warnings.push(fitsWithFewerPoints(tooFew, varying));
   return warnings;
 }

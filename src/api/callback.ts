@@ -28,14 +28,32 @@ function pointText(signature: Signature, x: ArrayLike<number>, params: ArrayLike
   return parts.length <= 12 ? parts.join(', ') : `${parts.slice(0, 12).join(', ')}, …`;
 }
 
-function thrown(signature: Signature, x: Float64Array, params: Float64Array, cause: unknown): CallbackError {
+function thrown(
+  signature: Signature,
+  x: Float64Array,
+  params: Float64Array,
+  cause: unknown,
+): CallbackError {
   const what = cause instanceof Error ? cause.message : describe(cause);
-  return new CallbackError(`the model threw at ${pointText(signature, x, params)}: ${what}`, params.slice(), cause);
+  return new CallbackError(
+    `the model threw at ${pointText(signature, x, params)}: ${what}`,
+    params.slice(),
+    cause,
+  );
 }
 
-function notANumber(signature: Signature, x: Float64Array, params: Float64Array, value: unknown): InputError {
+function notANumber(
+  signature: Signature,
+  x: Float64Array,
+  params: Float64Array,
+  value: unknown,
+): InputError {
   const hint = value === undefined ? ' (does it return?)' : '';
-  return inputError('ERR_MODEL', 'model', `expected a number, got ${describe(value)} at ${pointText(signature, x, params)}${hint}`);
+  return inputError(
+    'ERR_MODEL',
+    'model',
+    `expected a number, got ${describe(value)} at ${pointText(signature, x, params)}${hint}`,
+  );
 }
 
 /**
@@ -81,7 +99,8 @@ export function callbackModel(
 
 /**
  * Calls the function twice at each of a few points.
- * @throws InputError when it reads a parameter or predictor that does not exist, or answers differently
+ * @throws InputError when it reads a parameter or predictor that does not exist, or answers
+ *   differently
  * @throws CallbackError when it throws
  * @param isBatch leaves calls that throw or return no number to the fits that they belong to
  */
@@ -122,13 +141,26 @@ export function checkCallback(
       throw notANumber(signature, x, params, first);
     }
     if (!Object.is(first, second))
-      throw inputError('ERR_MODEL', 'model', `returned ${first} and then ${describe(second)} for the same point (${pointText(signature, x, params)})`);
+      throw inputError(
+        'ERR_MODEL',
+        'model',
+        `returned ${first} and then ${describe(second)} for the same point ` +
+          `(${pointText(signature, x, params)})`,
+      );
   }
 }
 
-function unknownMember(member: string, paramNames: readonly string[], predictors: readonly string[]): InputError {
+function unknownMember(
+  member: string,
+  paramNames: readonly string[],
+  predictors: readonly string[],
+): InputError {
   const [object, name] = [member.slice(0, 1), member.slice(2)];
   const names = object === 'p' ? paramNames : predictors;
   const noun = object === 'p' ? 'parameter' : 'predictor';
-  return inputError('ERR_MODEL', 'model', `reads ${member}, but there is no ${noun} '${name}'${didYouMean(name, names)}`);
+  return inputError(
+    'ERR_MODEL',
+    'model',
+    `reads ${member}, but there is no ${noun} '${name}'${didYouMean(name, names)}`,
+  );
 }

@@ -36,13 +36,20 @@ const maxRuns = 10000;
  * @example
  * const x = Float64Array.of(0, 1, 2, 3), y = Float64Array.of(5.1, 2.9, 1.9, 1.0);
  * const decay = expr('a*exp(-k*x)');
- * const { table } = await compareEngines((engine) => curveFitBatchSync({ model: decay, x, y, engine }).params);
+ * const { table } = await compareEngines(
+ *   (engine) => curveFitBatchSync({ model: decay, x, y, engine }).params,
+ * );
  */
 export async function compareEngines<T>(
   run: (engine: EngineName) => T | Promise<T>,
   o?: CompareOptions,
 ): Promise<{ readonly rows: readonly EngineComparison[]; readonly table: string }> {
-  if (typeof run !== 'function') throw inputError('ERR_TYPE', 'run', `expected a function of the engine's name, got ${describe(run)}`);
+  if (typeof run !== 'function')
+    throw inputError(
+      'ERR_TYPE',
+      'run',
+      `expected a function of the engine's name, got ${describe(run)}`,
+    );
   const { repeats, warmup } = readCompareOptions(o);
   const engines: EngineName[] = nativeEngine() === null ? ['portable'] : ['portable', 'native'];
   const times = engines.map((): number[] => []);
@@ -71,12 +78,18 @@ export async function compareEngines<T>(
 function readCompareOptions(given: unknown): Required<CompareOptions> {
   const options = { repeats: 5, warmup: 1 };
   if (given === undefined) return options;
-  if (!isRecord(given)) throw inputError('ERR_TYPE', 'o', `expected an object with options, got ${describe(given)}`);
+  if (!isRecord(given))
+    throw inputError('ERR_TYPE', 'o', `expected an object with options, got ${describe(given)}`);
   for (const key of Object.keys(given)) {
     const value = given[key];
     if (key !== 'repeats' && key !== 'warmup')
-      throw inputError('ERR_OPTION', key, `compareEngines has the options 'repeats' and 'warmup' only`);
-    if (value !== undefined) options[key] = readInteger(value, key, key === 'repeats' ? 1 : 0, maxRuns);
+      throw inputError(
+        'ERR_OPTION',
+        key,
+        `compareEngines has the options 'repeats' and 'warmup' only`,
+      );
+    if (value !== undefined)
+      options[key] = readInteger(value, key, key === 'repeats' ? 1 : 0, maxRuns);
   }
   return options;
 }
@@ -84,20 +97,31 @@ function readCompareOptions(given: unknown): Required<CompareOptions> {
 /** Quantile by linear interpolation between order statistics (Hyndman & Fan 1996, type 7). */
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.slice().sort((a, b) => a - b);
-  const at = (sorted.length - 1) * share, below = Math.floor(at);
-  return sorted[below] + (at - below) * (sorted[Math.min(below + 1, sorted.length - 1)] - sorted[below]);
+  const at = (sorted.length - 1) * share,
+    below = Math.floor(at);
+  return (
+    sorted[below] + (at - below) * (sorted[Math.min(below + 1, sorted.length - 1)] - sorted[below])
+  );
 }
 
 function tableText(rows: readonly EngineComparison[]): string {
   const cells = [
     ['engine', 'median ms', 'iqr ms', 'speed', 'same bits'],
     ...rows.map((row) => [
-      row.engine, row.medianMs.toFixed(3), row.iqrMs.toFixed(3), `${row.speedup.toFixed(2)} x`, row.sameBits ? 'yes' : 'NO',
+      row.engine,
+      row.medianMs.toFixed(3),
+      row.iqrMs.toFixed(3),
+      `${row.speedup.toFixed(2)} x`,
+      row.sameBits ? 'yes' : 'NO',
     ]),
   ];
   const widths = cells[0].map((_, j) => Math.max(...cells.map((row) => row[j].length)));
   return cells
-    .map((row) => row.map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j]))).join('  '))
+    .map((row) =>
+      row
+        .map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j])))
+        .join('  '),
+    )
     .join('\n');
 }
 

@@ -9,7 +9,16 @@ import { batchWarnings, FaultLog } from './batch-warnings.ts';
 import { covarianceFactor, progressAt } from './curve-fit.ts';
 import { dropPoints, type DroppedPoints } from './drop-points.ts';
 import { batchTable, checkTolerances, readOptions, type BatchSettings } from './options.ts';
-import { chooseRun, earlyNotes, resolveModel, samplesOf, unresolvedModel, type ResolvedModel, type Run, type Samples } from './problem.ts';
+import {
+  chooseRun,
+  earlyNotes,
+  resolveModel,
+  samplesOf,
+  unresolvedModel,
+  type ResolvedModel,
+  type Run,
+  type Samples,
+} from './problem.ts';
 import type { BatchResult, Warning } from './result.ts';
 import { singleFit } from './single-fit.ts';
 import type { BatchOptions, Floats, Predictors } from './types.ts';
@@ -37,21 +46,46 @@ function prepare(verb: string, options: unknown): PreparedBatch {
   const wasAborted = settings.signal?.aborted === true;
   const hasStarts = settings.init !== undefined;
   // Aborted beforehand: the user's function is never called, not even to see whether it compiles.
-  const model = wasAborted ? unresolvedModel(settings, hasStarts) : resolveModel(settings, hasStarts);
+  const model = wasAborted
+    ? unresolvedModel(settings, hasStarts)
+    : resolveModel(settings, hasStarts);
   const { params, source } = model;
   const whole = readBatchData(settings, source, params);
   const notes = earlyNotes(settings, params);
-  const inputs: [string, Floats][] = [['y', whole.y], ['init', whole.init], ...whole.x.map((x): [string, Floats] => ['x', x])];
+  const inputs: [string, Floats][] = [
+    ['y', whole.y],
+    ['init', whole.init],
+    ...whole.x.map((x): [string, Floats] => ['x', x]),
+  ];
   if (whole.sigma !== null) inputs.push(['sigma', whole.sigma]);
-  const sizes = { fits: whole.fits, params: params.names.length, varying: params.varying.length, values: whole.y.length };
+  const sizes = {
+    fits: whole.fits,
+    params: params.names.length,
+    varying: params.varying.length,
+    values: whole.y.length,
+  };
   const arrays = prepareOutputs(settings, sizes, inputs);
   const dropped = settings.nonFinite === 'drop' ? dropPoints(whole) : null;
   if (dropped !== null) notes.push(dataDropped(dropped.points, dropped.fits));
   const data = dropped?.data ?? whole;
   const faults = new FaultLog(arrays.status);
   const run = wasAborted
-    ? { engine: selectEngine(settings.engine), program: { params: params.names.length, varying: Int32Array.from(params.varying), value: () => NaN } }
-    : chooseRun(settings, model, () => firstSamples(data, params.names.length), (fault) => faults.add(fault), true, notes);
+    ? {
+        engine: selectEngine(settings.engine),
+        program: {
+          params: params.names.length,
+          varying: Int32Array.from(params.varying),
+          value: () => NaN,
+        },
+      }
+    : chooseRun(
+        settings,
+        model,
+        () => firstSamples(data, params.names.length),
+        (fault) => faults.add(fault),
+        true,
+        notes,
+      );
   const { stdErr = null, covariance = null, r2 = null, residuals = null } = arrays;
   const job: FitJob = {
     program: run.program,
@@ -70,7 +104,10 @@ function prepare(verb: string, options: unknown): PreparedBatch {
       stdErr,
       covariance,
       r2,
-      residuals: residuals !== null && dropped !== null ? new Float64Array(dropped.positions.length).fill(NaN) : residuals,
+      residuals:
+        residuals !== null && dropped !== null
+          ? new Float64Array(dropped.positions.length).fill(NaN)
+          : residuals,
     },
   };
   return { settings, started, model, run, data, dropped, arrays, job, notes, faults, wasAborted };
@@ -85,9 +122,11 @@ function firstSamples({ x, y, init, points, offsets }: BatchData, params: number
 function finish(batch: PreparedBatch, outcome: FitOutcome): CurveFitBatchResult {
   const { settings, started, model, run, data, dropped, arrays, job, notes, faults } = batch;
   const elapsedSeconds = (performance.now() - started) / 1000;
-  if (!batch.wasAborted) settings.onProgress?.({ done: outcome.done, total: data.fits, elapsedSeconds, etaSeconds: 0 });
+  if (!batch.wasAborted)
+    settings.onProgress?.({ done: outcome.done, total: data.fits, elapsedSeconds, etaSeconds: 0 });
   if (dropped !== null && arrays.residuals !== undefined) {
-    const from = job.outputs.residuals!, to = arrays.residuals;
+    const from = job.outputs.residuals!,
+      to = arrays.residuals;
     dropped.positions.forEach((position, i) => (to[position] = from[i]));
   }
   const varying = model.params.varying.length;
@@ -99,7 +138,11 @@ function finish(batch: PreparedBatch, outcome: FitOutcome): CurveFitBatchResult 
     engine: run.engine.name,
     aborted: outcome.stopped !== null,
     warnings: [...notes, ...batchWarnings(data, varying, settings, arrays.status, faults)],
-    single: (fit) => singleFit({ settings, model, run, data, arrays, notes, seconds: elapsedSeconds / data.fits }, fit),
+    single: (fit) =>
+      singleFit(
+        { settings, model, run, data, arrays, notes, seconds: elapsedSeconds / data.fits },
+        fit,
+      ),
   });
 }
 
@@ -109,7 +152,8 @@ function finish(batch: PreparedBatch, outcome: FitOutcome): CurveFitBatchResult 
  * @param o the model, `x` (m values for all curves, or laid out as y), `y` (fits × m, one curve
  *   after another, or ragged with `offsets`), starts in `params` or `init`, and options
  * @returns one row per fit: `params` (fits × parameters), `ssr`, `status`, `iterations`, and what
- *   `outputs` asks for. Every row has the bits that `curveFit` would give, on any number of threads.
+ *   `outputs` asks for. Every row has the bits that `curveFit` would give, on any number of
+ *   threads.
  * @throws InputError before any work when an argument cannot be used (the promise rejects);
  *   EngineError when the engine asked for by name is missing; what `onProgress` throws
  * @remarks A fit that fails concerns no other: its `status` says why. When `signal` aborts, the

@@ -1,14 +1,38 @@
-// One curve. A single fit is a batch of one: it does the same arithmetic, and so gives the same bits.
+// One curve. A single fit is a batch of one: it does the same arithmetic, and so gives the same
+// bits.
 
 import type { FitJob, FitOutcome } from '../engine/engine.ts';
 import { statusCode } from '../portable/optim/status.ts';
 import { throwFault } from './callback.ts';
 import { readData } from './data.ts';
 import { CurveFitResult, type FitDetails } from './fit-result.ts';
-import { checkTolerances, fitTable, readOptions, type CommonSettings, type FitSettings } from './options.ts';
-import { chooseRun, earlyNotes, evaluateProblem, resolveModel, samplesOf, type Problem, type Samples } from './problem.ts';
+import {
+  checkTolerances,
+  fitTable,
+  readOptions,
+  type CommonSettings,
+  type FitSettings,
+} from './options.ts';
+import {
+  chooseRun,
+  earlyNotes,
+  evaluateProblem,
+  resolveModel,
+  samplesOf,
+  type Problem,
+  type Samples,
+} from './problem.ts';
 import type { FitResult, Warning } from './result.ts';
-import type { CurveFitOptions, Model, ModelFn, ParamSpec, ParamSpecs, Point, Predictors, Progress } from './types.ts';
+import type {
+  CurveFitOptions,
+  AnyModel,
+  ModelFn,
+  ParamSpec,
+  ParamSpecs,
+  Point,
+  Predictors,
+  Progress,
+} from './types.ts';
 import { dataDropped } from './warnings.ts';
 
 interface Prepared {
@@ -25,7 +49,10 @@ function prepare(settings: FitSettings): Prepared {
   const sample = (): Samples => samplesOf(columns, y, params.init, y.length);
   const run = chooseRun(settings, resolved, sample, throwFault, false, notes);
   const { engine, program } = run;
-  return { problem: { source, params, engine, program, columns, y, sigma, init: params.init }, notes };
+  return {
+    problem: { source, params, engine, program, columns, y, sigma, init: params.init },
+    notes,
+  };
 }
 
 /** 0 asks the engine for the reduced chi-square of each fit. */
@@ -34,7 +61,11 @@ export function covarianceFactor(settings: CommonSettings): number {
 }
 
 /** The job of one fit. Outputs hold what a fit that is never begun shall show. */
-export function singleJob(problem: Problem, settings: CommonSettings, withCovariance: boolean): FitJob {
+export function singleJob(
+  problem: Problem,
+  settings: CommonSettings,
+  withCovariance: boolean,
+): FitJob {
   const { columns, y, sigma, init, program } = problem;
   const n = program.varying.length;
   return {
@@ -70,14 +101,26 @@ export function singleJob(problem: Problem, settings: CommonSettings, withCovari
 
 export function detailsOf({ outputs }: FitJob): FitDetails {
   const { residuals, stdErr, covariance, r2 } = outputs;
-  return { residuals: residuals!, stdErr, covariance, r2: r2![0], wantsCovariance: covariance !== null };
+  return {
+    residuals: residuals!,
+    stdErr,
+    covariance,
+    r2: r2![0],
+    wantsCovariance: covariance !== null,
+  };
 }
 
 /** Residuals at a point where no fit ended by itself: there is no covariance. */
-export function detailsAt(problem: Problem, params: Float64Array): FitDetails & { readonly chi2: number } {
+export function detailsAt(
+  problem: Problem,
+  params: Float64Array,
+): FitDetails & { readonly chi2: number } {
   const { columns, y, sigma } = problem;
   const residuals = evaluateProblem(problem, columns, y.length, params);
-  let weight = 0, mean = 0, chi2 = 0, total = 0;
+  let weight = 0,
+    mean = 0,
+    chi2 = 0,
+    total = 0;
   const w = (i: number): number => (sigma === null ? 1 : 1 / sigma[i]);
   for (let i = 0; i < y.length; i++) {
     residuals[i] = y[i] - residuals[i];
@@ -89,7 +132,14 @@ export function detailsAt(problem: Problem, params: Float64Array): FitDetails & 
     chi2 += (residuals[i] * w(i)) ** 2;
     total += ((y[i] - mean) * w(i)) ** 2;
   }
-  return { residuals, stdErr: null, covariance: null, r2: 1 - chi2 / total, wantsCovariance: false, chi2 };
+  return {
+    residuals,
+    stdErr: null,
+    covariance: null,
+    r2: 1 - chi2 / total,
+    wantsCovariance: false,
+    chi2,
+  };
 }
 
 function finish(
@@ -148,15 +198,20 @@ export function curveFit<const P extends ParamSpecs, X extends Predictors>(
   o: CurveFitOptions<X> & { model: ModelFn<P, Point<X>>; params: P },
 ): FitResult<keyof P & string>;
 export function curveFit<N extends string>(
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a model of any predictors
-  o: CurveFitOptions & { model: Model<N, any>; params?: { readonly [K in N]?: number | ParamSpec } },
+  o: CurveFitOptions & {
+    model: AnyModel<N>;
+    params?: { readonly [K in N]?: number | ParamSpec };
+  },
 ): FitResult<N>;
 export function curveFit(o: unknown): FitResult<string> {
   const settings = readSettings('curveFit', o);
   const started = performance.now();
   const prepared = prepare(settings);
   const job = singleJob(prepared.problem, settings, settings.covariance !== false);
-  const outcome = prepared.problem.engine.fitBatchSync(job, { threads: 1, maxSeconds: settings.maxSeconds });
+  const outcome = prepared.problem.engine.fitBatchSync(job, {
+    threads: 1,
+    maxSeconds: settings.maxSeconds,
+  });
   return finish(prepared, settings, job, outcome, started);
 }
 
@@ -176,8 +231,10 @@ export function curveFitAsync<const P extends ParamSpecs, X extends Predictors>(
   o: CurveFitOptions<X> & { model: ModelFn<P, Point<X>>; params: P },
 ): Promise<FitResult<keyof P & string>>;
 export function curveFitAsync<N extends string>(
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a model of any predictors
-  o: CurveFitOptions & { model: Model<N, any>; params?: { readonly [K in N]?: number | ParamSpec } },
+  o: CurveFitOptions & {
+    model: AnyModel<N>;
+    params?: { readonly [K in N]?: number | ParamSpec };
+  },
 ): Promise<FitResult<N>>;
 export async function curveFitAsync(o: unknown): Promise<FitResult<string>> {
   const settings = readSettings('curveFitAsync', o);

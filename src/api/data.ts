@@ -24,10 +24,21 @@ export function readData(settings: CommonSettings, source: ModelSource): CurveDa
 
 /** One positive standard deviation for all points. */
 export function checkSigma(sigma: number, argument: string): number {
-  if (!(sigma > 0)) throw inputError('ERR_RANGE', argument, `expected standard deviations above 0, got ${sigma}`);
-  if (sigma === Infinity) throw inputError('ERR_NOT_FINITE', argument, 'expected a finite standard deviation, got Infinity');
+  if (!(sigma > 0))
+    throw inputError('ERR_RANGE', argument, `expected standard deviations above 0, got ${sigma}`);
+  if (sigma === Infinity)
+    throw inputError(
+      'ERR_NOT_FINITE',
+      argument,
+      'expected a finite standard deviation, got Infinity',
+    );
   // The weight 1/σ of a smaller one is infinite.
-  if (1 / sigma === Infinity) throw inputError('ERR_RANGE', argument, `expected a standard deviation whose reciprocal is finite, got ${sigma}`);
+  if (1 / sigma === Infinity)
+    throw inputError(
+      'ERR_RANGE',
+      argument,
+      `expected a standard deviation whose reciprocal is finite, got ${sigma}`,
+    );
   return sigma;
 }
 
@@ -35,14 +46,22 @@ function readSigma(given: unknown, points: number, isDropping: boolean): Float64
   if (given === undefined) return null;
   if (typeof given === 'number') return allocate(points, 'sigma').fill(checkSigma(given, 'sigma'));
   if (typeof given !== 'object' || given === null)
-    throw inputError('ERR_TYPE', 'sigma', `expected a number or an array of numbers, got ${describe(given)}`);
+    throw inputError(
+      'ERR_TYPE',
+      'sigma',
+      `expected a number or an array of numbers, got ${describe(given)}`,
+    );
   const sigma = readVector(given, 'sigma', points, 'y', isDropping);
   for (let i = 0; i < points; i++)
     if (!(isDropping && !Number.isFinite(sigma[i]))) checkSigma(sigma[i], `sigma[${i}]`);
   return sigma;
 }
 
-function dropNonFinite(columns: readonly Float64Array[], y: Float64Array, sigma: Float64Array | null): CurveData {
+function dropNonFinite(
+  columns: readonly Float64Array[],
+  y: Float64Array,
+  sigma: Float64Array | null,
+): CurveData {
   const all = sigma === null ? [...columns, y] : [...columns, y, sigma];
   let kept = 0;
   for (let i = 0; i < y.length; i++) {
@@ -50,7 +69,8 @@ function dropNonFinite(columns: readonly Float64Array[], y: Float64Array, sigma:
     if (kept < i) for (const values of all) values[kept] = values[i];
     kept++;
   }
-  if (kept === 0) throw inputError('ERR_NOT_FINITE', 'y', 'no point is left where x, y and sigma are finite');
+  if (kept === 0)
+    throw inputError('ERR_NOT_FINITE', 'y', 'no point is left where x, y and sigma are finite');
   const dropped = y.length - kept;
   if (dropped === 0) return { columns, y, sigma, dropped };
   const cut = (values: Float64Array): Float64Array => values.slice(0, kept);

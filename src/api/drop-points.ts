@@ -24,7 +24,8 @@ export function dropPoints(data: BatchData): DroppedPoints | null {
     x.every((values) => isFiniteAt(values, xShared ? i : first + i)) &&
     (sigma === null || isFiniteAt(sigma, sigmaShared ? i : first + i));
 
-  let points = 0, fitsHit = 0;
+  let points = 0,
+    fitsHit = 0;
   const offsets = new Uint32Array(fits + 1);
   for (let fit = 0; fit < fits; fit++) {
     const range = rangeOf(data, fit);
@@ -39,7 +40,11 @@ export function dropPoints(data: BatchData): DroppedPoints | null {
 
   const total = offsets[fits];
   const positions = new Uint32Array(total);
-  const kept = { x: x.map(() => allocate(total, 'x')), y: allocate(total, 'y').fill(NaN), sigma: sigma && allocate(total, 'sigma').fill(1) };
+  const kept = {
+    x: x.map(() => allocate(total, 'x')),
+    y: allocate(total, 'y').fill(NaN),
+    sigma: sigma && allocate(total, 'sigma').fill(1),
+  };
   for (let fit = 0; fit < fits; fit++) {
     const range = rangeOf(data, fit);
     let at = offsets[fit];
@@ -55,6 +60,15 @@ export function dropPoints(data: BatchData): DroppedPoints | null {
     }
   }
   const { init, initShared } = data;
-  const ragged = { fits, points: 0, offsets, ...kept, xShared: false, sigmaShared: false, init, initShared };
+  const ragged = {
+    fits,
+    points: 0,
+    offsets,
+    ...kept,
+    xShared: false,
+    sigmaShared: false,
+    init,
+    initShared,
+  };
   return { data: ragged, positions, points, fits: fitsHit };
 }

@@ -10,7 +10,8 @@ export type { EngineInfo };
 /**
  * The engine that `engine: 'auto'` stands for here, its instruction set and number of threads, and,
  * where it is not the native one, why.
- * @throws EngineError ERR_ENGINE when the environment variable NADIR_ENGINE asks for what is not there
+ * @throws EngineError ERR_ENGINE when the environment variable NADIR_ENGINE asks for what is not
+ *   there
  */
 export function engineInfo(): EngineInfo {
   return select.engineInfo();

@@ -71,7 +71,8 @@ export class CurveFitResult implements FitResult<string> {
       const { stdErr } = this.#details;
       const out: NameRecord<FittedParam> = {};
       names.forEach((name, k) => {
-        const deviation = vary[k] && stdErr !== null && Number.isFinite(stdErr[k]) ? stdErr[k] : null;
+        const deviation =
+          vary[k] && stdErr !== null && Number.isFinite(stdErr[k]) ? stdErr[k] : null;
         out[name] = { value: params[k], stdErr: deviation, init: problem.init[k], vary: vary[k] };
       });
       this.#known.params = out;
@@ -92,7 +93,13 @@ export class CurveFitResult implements FitResult<string> {
   get stats(): FitStats {
     const { problem, chi2 } = this.#record;
     const { residuals, r2 } = this.#details;
-    return (this.#known.stats ??= goodnessOfFit(residuals, problem.sigma, chi2, r2, problem.params.varying.length));
+    return (this.#known.stats ??= goodnessOfFit(
+      residuals,
+      problem.sigma,
+      chi2,
+      r2,
+      problem.params.varying.length,
+    ));
   }
 
   get residuals(): Float64Array {
@@ -101,7 +108,12 @@ export class CurveFitResult implements FitResult<string> {
 
   get fitted(): Float64Array {
     const { problem, params } = this.#record;
-    return (this.#known.fitted ??= evaluateProblem(problem, problem.columns, problem.y.length, params));
+    return (this.#known.fitted ??= evaluateProblem(
+      problem,
+      problem.columns,
+      problem.y.length,
+      params,
+    ));
   }
 
   get covariance(): Matrix | null {
@@ -139,7 +151,12 @@ export class CurveFitResult implements FitResult<string> {
   }
 
   get warnings(): readonly Warning[] {
-    return (this.#known.warnings ??= fitWarnings(this.#record, this.#details, this.covariance, this.correlation));
+    return (this.#known.warnings ??= fitWarnings(
+      this.#record,
+      this.#details,
+      this.covariance,
+      this.correlation,
+    ));
   }
 
   get nIter(): number {
@@ -165,7 +182,8 @@ export class CurveFitResult implements FitResult<string> {
   }
 
   orThrow(): this {
-    if (!this.success) throw new NotConvergedError(`the fit did not succeed: ${this.message}`, this);
+    if (!this.success)
+      throw new NotConvergedError(`the fit did not succeed: ${this.message}`, this);
     return this;
   }
 
@@ -181,9 +199,28 @@ export class CurveFitResult implements FitResult<string> {
 
   /** Everything but times and names. */
   #contents(): Record<string, unknown> {
-    const { params, stats, status, success, nIter, nEval, varying, covariance, correlation, residuals, fitted, warnings } = this;
+    const {
+      params,
+      stats,
+      status,
+      success,
+      nIter,
+      nEval,
+      varying,
+      covariance,
+      correlation,
+      residuals,
+      fitted,
+      warnings,
+    } = this;
     return {
-      params, stats, status, success, nIter, nEval, varying,
+      params,
+      stats,
+      status,
+      success,
+      nIter,
+      nEval,
+      varying,
       covariance: covariance?.toArray() ?? null,
       correlation: correlation?.toArray() ?? null,
       residuals: Array.from(residuals),

@@ -58,11 +58,16 @@ export function functionSource(
   const known = isShared ? sources.get(fn) : undefined;
   if (known !== undefined)
     for (const source of known)
-      if (source.named === (predictors !== null) && sameNames(source.paramNames, paramNames) && sameNames(source.predictors, names))
+      if (
+        source.named === (predictors !== null) &&
+        sameNames(source.paramNames, paramNames) &&
+        sameNames(source.predictors, names)
+      )
         return source;
-  const { parsed, reason } = scope === undefined
-    ? sharedCompilation(fn, predictors, paramNames)
-    : compile(fn, predictors, paramNames, scope);
+  const { parsed, reason } =
+    scope === undefined
+      ? sharedCompilation(fn, predictors, paramNames)
+      : compile(fn, predictors, paramNames, scope);
   const source: ModelSource = {
     name: name ?? (fn.name || 'model'),
     predictors: names,
@@ -77,7 +82,11 @@ export function functionSource(
   return source;
 }
 
-function sharedCompilation(fn: UserFunction, predictors: readonly string[] | null, paramNames: readonly string[]): Compilation {
+function sharedCompilation(
+  fn: UserFunction,
+  predictors: readonly string[] | null,
+  paramNames: readonly string[],
+): Compilation {
   const key = JSON.stringify([predictors, paramNames]) + apply(toString, fn, []);
   let compilation = compilations.get(key);
   if (compilation === undefined) {
@@ -98,15 +107,20 @@ function compile(
   paramNames: readonly string[],
   scope?: Scope,
 ): Compilation {
-  const parse = scope === undefined
-    ? parseFunction(fn, predictors, paramNames)
-    : parseFunction(fn, predictors, paramNames, scope);
+  const parse =
+    scope === undefined
+      ? parseFunction(fn, predictors, paramNames)
+      : parseFunction(fn, predictors, paramNames, scope);
   if (!parse.ok) return { parsed: null, reason: parse.reason };
   const verdict = verifyModel(fn, parse.model, predictors !== null, evaluatePoint);
   return verdict.ok ? { parsed: parse.model } : { parsed: null, reason: verdict.reason };
 }
 
-function evaluatePoint(program: Program, x: Float64Array, p: Float64Array): { value: number; jacobian: Float64Array } {
+function evaluatePoint(
+  program: Program,
+  x: Float64Array,
+  p: Float64Array,
+): { value: number; jacobian: Float64Array } {
   const value = new Float64Array(1);
   const jacobian = new Float64Array(program.varying.length);
   const columns = Array.from({ length: program.predictors }, (_, k) => x.slice(k, k + 1));
@@ -114,7 +128,10 @@ function evaluatePoint(program: Program, x: Float64Array, p: Float64Array): { va
   return { value: value[0], jacobian };
 }
 
-/** The program with Jacobian columns for `varying`. @throws InputError ERR_SIZE when it is too large */
+/**
+ * The program with Jacobian columns for `varying`.
+ * @throws InputError ERR_SIZE when it is too large
+ */
 export function programOf(parsed: ParsedModel, varying: readonly number[]): Program {
   try {
     return compileProgram(parsed, varying);
@@ -131,6 +148,7 @@ export function checkParamsUsed(parsed: ParsedModel, names: readonly string[]): 
   if (complete.has(parsed)) return;
   const used = usedParams(parsed);
   for (const name of names)
-    if (!used.has(name)) throw inputError('ERR_PARAMS', `params.${name}`, 'the model does not contain it');
+    if (!used.has(name))
+      throw inputError('ERR_PARAMS', `params.${name}`, 'the model does not contain it');
   complete.add(parsed);
 }

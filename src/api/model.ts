@@ -8,7 +8,7 @@ import { InputError, inputError } from './errors.ts';
 import { functionSource, programOf, type ModelSource, type Scope } from './model-source.ts';
 import { readPredictors } from './predictors.ts';
 import { didYouMean } from './suggest.ts';
-import type { Model, ModelExplanation, ModelOptions, VecLike } from './types.ts';
+import type { AnyModel, Model, ModelExplanation, ModelOptions } from './types.ts';
 import { describe, isRecord } from './validate.ts';
 
 const sources = new WeakMap<object, ModelSource>();
@@ -32,8 +32,14 @@ class NamedModel {
 
   explain(): ModelExplanation {
     const { parsed, reason } = sources.get(this)!;
-    if (parsed === null) return { compiled: false, reason: reason ?? 'unknown', derivatives: '2-point' };
-    return { compiled: true, expression: parsed.expression, derivatives: 'symbolic', nodes: parsed.nodes };
+    if (parsed === null)
+      return { compiled: false, reason: reason ?? 'unknown', derivatives: '2-point' };
+    return {
+      compiled: true,
+      expression: parsed.expression,
+      derivatives: 'symbolic',
+      nodes: parsed.nodes,
+    };
   }
 
   evaluate(x: unknown, p: unknown): Float64Array {
@@ -45,12 +51,23 @@ class NamedModel {
 
 /** A value for every parameter, in order. */
 function readValues(given: unknown, names: readonly string[]): Float64Array {
-  if (!isRecord(given)) throw inputError('ERR_TYPE', 'p', `expected an object with a value for each parameter, got ${describe(given)}`);
+  if (!isRecord(given))
+    throw inputError(
+      'ERR_TYPE',
+      'p',
+      `expected an object with a value for each parameter, got ${describe(given)}`,
+    );
   for (const key of Object.keys(given))
-    if (!names.includes(key)) throw inputError('ERR_PARAMS', `p.${key}`, `the model does not contain it${didYouMean(key, names)}`);
+    if (!names.includes(key))
+      throw inputError(
+        'ERR_PARAMS',
+        `p.${key}`,
+        `the model does not contain it${didYouMean(key, names)}`,
+      );
   return Float64Array.from(names, (name) => {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
-    if (typeof value !== 'number') throw inputError('ERR_TYPE', `p.${name}`, `expected a number, got ${describe(value)}`);
+    if (typeof value !== 'number')
+      throw inputError('ERR_TYPE', `p.${name}`, `expected a number, got ${describe(value)}`);
     return value;
   });
 }
@@ -82,27 +99,36 @@ export function signatureOf(source: ModelSource): Signature {
 }
 
 function readNames(value: unknown, argument: string): string[] {
-  if (!Array.isArray(value)) throw inputError('ERR_TYPE', argument, `expected an array of names, got ${describe(value)}`);
+  if (!Array.isArray(value))
+    throw inputError('ERR_TYPE', argument, `expected an array of names, got ${describe(value)}`);
   const names = Array.from(value, (name, i) => {
     if (typeof name !== 'string' || name === '' || name === '__proto__')
       throw inputError('ERR_TYPE', `${argument}[${i}]`, `expected a name, got ${describe(name)}`);
     return name;
   });
-  if (names.length === 0) throw inputError('ERR_SHAPE', argument, 'expected at least one name, got none');
+  if (names.length === 0)
+    throw inputError('ERR_SHAPE', argument, 'expected at least one name, got none');
   names.forEach((name, i) => {
-    if (names.indexOf(name) < i) throw inputError('ERR_PARAMS', `${argument}[${i}]`, `'${name}' is there twice`);
+    if (names.indexOf(name) < i)
+      throw inputError('ERR_PARAMS', `${argument}[${i}]`, `'${name}' is there twice`);
   });
   return names;
 }
 
 function readFunction(value: unknown): UserFunction {
-  if (typeof value !== 'function') throw inputError('ERR_TYPE', 'fn', `expected a function (x, p) => number, got ${describe(value)}`);
+  if (typeof value !== 'function')
+    throw inputError(
+      'ERR_TYPE',
+      'fn',
+      `expected a function (x, p) => number, got ${describe(value)}`,
+    );
   return value as UserFunction;
 }
 
 function readModelOptions(given: unknown): { scope?: Scope; name?: string; mustCompile: boolean } {
   if (given === undefined) return { mustCompile: false };
-  if (!isRecord(given)) throw inputError('ERR_TYPE', 'options', `expected an object, got ${describe(given)}`);
+  if (!isRecord(given))
+    throw inputError('ERR_TYPE', 'options', `expected an object, got ${describe(given)}`);
   const out: { scope?: Scope; name?: string; mustCompile: boolean } = { mustCompile: false };
   for (const key of Object.keys(given)) {
     const value = given[key];
@@ -110,7 +136,8 @@ function readModelOptions(given: unknown): { scope?: Scope; name?: string; mustC
       if (value !== undefined) out.scope = readScope(value);
     } else if (key === 'name') {
       if (value === undefined) continue;
-      if (typeof value !== 'string') throw inputError('ERR_TYPE', 'name', `expected text, got ${describe(value)}`);
+      if (typeof value !== 'string')
+        throw inputError('ERR_TYPE', 'name', `expected text, got ${describe(value)}`);
       out.name = value;
     } else if (key === 'require') {
       if (value !== undefined && value !== 'compiled')
@@ -125,12 +152,17 @@ function readModelOptions(given: unknown): { scope?: Scope; name?: string; mustC
 }
 
 function readScope(given: unknown): Scope {
-  if (!isRecord(given)) throw inputError('ERR_TYPE', 'scope', `expected an object, got ${describe(given)}`);
+  if (!isRecord(given))
+    throw inputError('ERR_TYPE', 'scope', `expected an object, got ${describe(given)}`);
   const scope: Record<string, number | ((...a: number[]) => number)> = {};
   for (const key of Object.keys(given)) {
     const value = given[key];
     if (typeof value !== 'number' && typeof value !== 'function')
-      throw inputError('ERR_TYPE', `scope.${key}`, `expected a number or a function, got ${describe(value)}`);
+      throw inputError(
+        'ERR_TYPE',
+        `scope.${key}`,
+        `expected a number or a function, got ${describe(value)}`,
+      );
     scope[key] = value as number | ((...a: number[]) => number);
   }
   return scope;
@@ -164,7 +196,8 @@ export function model<const N extends readonly string[]>(
 
 /**
  * A model of several predictors by name.
- * @param predictors names of the independent variables: the function receives them as `x.dose`, `x.time`
+ * @param predictors names of the independent variables: the function receives them as `x.dose`,
+ *   `x.time`
  * @param names the parameters, in order
  * @example
  * const plane = modelOf(['u', 'v'], ['a', 'b'], (x, p) => p.a * x.u + p.b * x.v);
@@ -172,21 +205,32 @@ export function model<const N extends readonly string[]>(
 export function modelOf<const X extends readonly string[], const N extends readonly string[]>(
   predictors: X,
   names: N,
-  fn: (x: { readonly [K in X[number]]: number }, p: { readonly [K in N[number]]: number }) => number,
+  fn: (
+    x: { readonly [K in X[number]]: number },
+    p: { readonly [K in N[number]]: number },
+  ) => number,
 ): Model<N[number], { readonly [K in X[number]]: number }> {
-  const source = functionSource(readFunction(fn), readNames(predictors, 'predictors'), readNames(names, 'names'));
-  return new NamedModel(source) as unknown as Model<N[number], { readonly [K in X[number]]: number }>;
+  const source = functionSource(
+    readFunction(fn),
+    readNames(predictors, 'predictors'),
+    readNames(names, 'names'),
+  );
+  return new NamedModel(source) as unknown as Model<
+    N[number],
+    { readonly [K in X[number]]: number }
+  >;
 }
 
 /**
  * A model from text: immune to minifiers, and no code is ever run from it.
  * @param source an expression such as 'a*exp(-k*x) + c'; `^` and `**` are powers
- * @param predictors the independent variables, default ['x']; every other name is a parameter, in order of appearance
+ * @param predictors the independent variables, default ['x']; every other name is a parameter, in
+ *   order of appearance
  * @throws InputError ERR_MODEL that points at the place of a fault
  */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the names are in the text, out of reach of types
-export function expr(source: string, predictors?: readonly string[]): Model<string, any> {
-  if (typeof source !== 'string') throw inputError('ERR_TYPE', 'source', `expected text, got ${describe(source)}`);
+export function expr(source: string, predictors?: readonly string[]): AnyModel<string> {
+  if (typeof source !== 'string')
+    throw inputError('ERR_TYPE', 'source', `expected text, got ${describe(source)}`);
   const names = predictors === undefined ? ['x'] : readNames(predictors, 'predictors');
   const parse = parseText(source, names);
   if (!parse.ok) throw inputError('ERR_MODEL', 'source', parse.reason);
@@ -197,5 +241,5 @@ export function expr(source: string, predictors?: readonly string[]): Model<stri
     paramNames: parse.model.params,
     fn: null,
     parsed: parse.model,
-  }) as unknown as Model<string, VecLike>;
+  }) as unknown as AnyModel<string>;
 }

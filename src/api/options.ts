@@ -49,10 +49,10 @@ const word = <W extends string>(first: W, ...others: W[]): Row<W> => ({
   default: first,
   check: (value, name) => readWord(value, name, [first, ...others]),
 });
-const tolerance: Row<number> = {
-  default: 1e-8, // square root of the spacing of doubles at 1, as MINPACK's driver recommends
-  check: (value, name) => readNumber(value, name, 'a number of at least 0', 0, Number.MAX_VALUE),
-};
+const tolerance = (value: number): Row<number> => ({
+  default: value,
+  check: (given, name) => readNumber(given, name, 'a number of at least 0', 0, Number.MAX_VALUE),
+});
 
 const common: Table<CommonSettings> = {
   model: later(),
@@ -60,11 +60,18 @@ const common: Table<CommonSettings> = {
   y: later(),
   params: later(),
   sigma: later(),
-  sigmaIs: { default: undefined, check: (value, name) => readWord<'absolute' | 'relative'>(value, name, ['absolute', 'relative']) },
+  sigmaIs: {
+    default: undefined,
+    check: (value, name) =>
+      readWord<'absolute' | 'relative'>(value, name, ['absolute', 'relative']),
+  },
   nonFinite: word('throw', 'drop'),
-  ftol: tolerance,
-  xtol: tolerance,
-  gtol: tolerance,
+  // Steps shrink linearly where residuals are large. At 1e-8, the habit of MINPACK's users, real
+  // data with such residuals come out with four digits; at 1e-12 with six, for an iteration more.
+  ftol: tolerance(1e-12),
+  // The square root of the spacing of doubles at 1, as MINPACK's driver recommends.
+  xtol: tolerance(1e-8),
+  gtol: tolerance(1e-8),
   // The count of a fit is stored in 16 bits.
   maxIter: { default: 200, check: (value, name) => readInteger(value, name, 1, 65535) },
   engine: word<'auto' | EngineName>('auto', 'native', 'portable'),
@@ -74,11 +81,13 @@ const common: Table<CommonSettings> = {
   // The range of a timer in Node and browsers ends at 2³¹ − 1 ms.
   progressEveryMs: {
     default: 100,
-    check: (value, name) => readNumber(value, name, 'a number of milliseconds from 0 to 2147483647', 0, 2147483647),
+    check: (value, name) =>
+      readNumber(value, name, 'a number of milliseconds from 0 to 2147483647', 0, 2147483647),
   },
   maxSeconds: {
     default: Infinity,
-    check: (value, name) => readNumber(value, name, 'a number of seconds of at least 0', 0, Infinity),
+    check: (value, name) =>
+      readNumber(value, name, 'a number of seconds of at least 0', 0, Infinity),
   },
 };
 
@@ -104,8 +113,20 @@ export const batchTable: Table<BatchSettings> = {
 
 /** Options of related tools and of other versions, for a better sentence than "unknown". */
 const unsupported: ReadonlySet<string> = new Set([
-  'bounds', 'loss', 'lossScale', 'method', 'jac', 'xScale', 'jacSparsity', 'starts', 'seed', 'maxEval',
-  'geodesicAcceleration', 'trace', 'callback', 'onNonFinite',
+  'bounds',
+  'loss',
+  'lossScale',
+  'method',
+  'jac',
+  'xScale',
+  'jacSparsity',
+  'starts',
+  'seed',
+  'maxEval',
+  'geodesicAcceleration',
+  'trace',
+  'callback',
+  'onNonFinite',
 ]);
 
 function readCovariance(value: unknown, name: string): 'auto' | false {
@@ -115,28 +136,38 @@ function readCovariance(value: unknown, name: string): 'auto' | false {
 }
 
 function readFunction(value: unknown, name: string): (p: Progress) => void | boolean {
-  if (typeof value !== 'function') throw inputError('ERR_TYPE', name, `expected a function, got ${describe(value)}`);
+  if (typeof value !== 'function')
+    throw inputError('ERR_TYPE', name, `expected a function, got ${describe(value)}`);
   return value as (p: Progress) => void | boolean;
 }
 
 function readSignal(value: unknown, name: string): AbortSignal {
   const signal = value as Partial<AbortSignal> | null;
   if (
-    typeof signal !== 'object' || signal === null || typeof signal.aborted !== 'boolean' ||
-    typeof signal.addEventListener !== 'function' || typeof signal.removeEventListener !== 'function'
+    typeof signal !== 'object' ||
+    signal === null ||
+    typeof signal.aborted !== 'boolean' ||
+    typeof signal.addEventListener !== 'function' ||
+    typeof signal.removeEventListener !== 'function'
   )
     throw inputError('ERR_TYPE', name, `expected an AbortSignal, got ${describe(value)}`);
   return value as AbortSignal;
 }
 
 function readOutputs(value: unknown, name: string): readonly BatchOutput[] {
-  if (!Array.isArray(value)) throw inputError('ERR_TYPE', name, `expected an array of names, got ${describe(value)}`);
+  if (!Array.isArray(value))
+    throw inputError('ERR_TYPE', name, `expected an array of names, got ${describe(value)}`);
   return Array.from(value, (item, i) => readWord(item, `${name}[${i}]`, batchOutputs));
 }
 
 /** Reads every option once; undefined counts as not given. */
 export function readOptions<S extends object>(verb: string, table: Table<S>, given: unknown): S {
-  if (!isRecord(given)) throw inputError('ERR_TYPE', 'options', `${verb} expects one object with its options, got ${describe(given)}`);
+  if (!isRecord(given))
+    throw inputError(
+      'ERR_TYPE',
+      'options',
+      `${verb} expects one object with its options, got ${describe(given)}`,
+    );
   const settings = {} as { [name: string]: unknown };
   const rows = table as Readonly<Record<string, Row<unknown>>>;
   for (const name in rows) settings[name] = rows[name].default;

@@ -26,23 +26,41 @@ const unsupported: Readonly<Record<string, string>> = {
 };
 
 /**
- * @param names the model's parameters; null for a plain function, whose parameters are the names given
+ * @param names the model's parameters; null for a plain function, whose parameters are the names
+ *   given
  * @param startsElsewhere starts come from `init`, so values may be missing
  */
-export function readParams(given: unknown, names: readonly string[] | null, startsElsewhere: boolean): ParamSet {
+export function readParams(
+  given: unknown,
+  names: readonly string[] | null,
+  startsElsewhere: boolean,
+): ParamSet {
   if (given === undefined) {
     if (names === null)
-      throw inputError('ERR_PARAMS', 'params', 'a plain function needs its parameters named, for example params: { a: 1 }');
+      throw inputError(
+        'ERR_PARAMS',
+        'params',
+        'a plain function needs its parameters named, for example params: { a: 1 }',
+      );
     given = {};
   }
-  if (!isRecord(given)) throw inputError('ERR_TYPE', 'params', `expected an object such as { a: 1 }, got ${describe(given)}`);
+  if (!isRecord(given))
+    throw inputError(
+      'ERR_TYPE',
+      'params',
+      `expected an object such as { a: 1 }, got ${describe(given)}`,
+    );
   const keys = Object.keys(given);
-  if (names === null && keys.length === 0) throw inputError('ERR_PARAMS', 'params', 'names no parameter');
+  if (names === null && keys.length === 0)
+    throw inputError('ERR_PARAMS', 'params', 'names no parameter');
   const all = names ?? keys;
   if (names !== null)
     for (const key of keys)
       if (!names.includes(key)) {
-        const known = names.length === 0 ? 'the model has no parameters' : `the model does not contain it; its parameters are ${names.join(', ')}`;
+        const known =
+          names.length === 0
+            ? 'the model has no parameters'
+            : `the model does not contain it; its parameters are ${names.join(', ')}`;
         throw inputError('ERR_PARAMS', `params.${key}`, known + didYouMean(key, names));
       }
   const init = new Float64Array(all.length);
@@ -52,18 +70,24 @@ export function readParams(given: unknown, names: readonly string[] | null, star
   for (let k = 0; k < all.length; k++) {
     const name = all[k];
     // Set as a member of the object that the user's function receives, it would be its prototype.
-    if (name === '__proto__') throw inputError('ERR_PARAMS', 'params.__proto__', 'cannot be the name of a parameter');
+    if (name === '__proto__')
+      throw inputError('ERR_PARAMS', 'params.__proto__', 'cannot be the name of a parameter');
     const spec = Object.hasOwn(given, name) ? readSpec(given[name], `params.${name}`) : {};
     if (spec.value === undefined && !startsElsewhere) {
       if (names === null)
-        throw inputError('ERR_PARAMS', `params.${name}.value`, 'a parameter of a plain function needs a value to start from');
+        throw inputError(
+          'ERR_PARAMS',
+          `params.${name}.value`,
+          'a parameter of a plain function needs a value to start from',
+        );
       atDefault.push(name);
     }
     init[k] = spec.value ?? defaultStart;
     vary.push(spec.vary ?? true);
     if (vary[k]) varying.push(k);
   }
-  if (varying.length === 0) throw inputError('ERR_PARAMS', 'params', 'at least one parameter must vary');
+  if (varying.length === 0)
+    throw inputError('ERR_PARAMS', 'params', 'at least one parameter must vary');
   return { names: all, init, vary, varying, atDefault };
 }
 
@@ -71,27 +95,47 @@ function readSpec(given: unknown, path: string): { value?: number; vary?: boolea
   if (typeof given === 'number') return { value: checkStart(given, path) };
   if (given === undefined) return {};
   if (!isRecord(given))
-    throw inputError('ERR_TYPE', path, `expected a number or { value, vary }, got ${describe(given)}`);
+    throw inputError(
+      'ERR_TYPE',
+      path,
+      `expected a number or { value, vary }, got ${describe(given)}`,
+    );
   const spec: { value?: number; vary?: boolean } = {};
   for (const key of Object.keys(given)) {
     const what = Object.hasOwn(unsupported, key) ? unsupported[key] : undefined;
-    if (what !== undefined) throw inputError('ERR_OPTION', `${path}.${key}`, `${what} not supported by this version`);
+    if (what !== undefined)
+      throw inputError('ERR_OPTION', `${path}.${key}`, `${what} not supported by this version`);
     const value = given[key];
     if (key === 'value') {
       if (value !== undefined) spec.value = checkStart(value, `${path}.value`);
     } else if (key === 'vary') {
       if (value === undefined) continue;
-      if (typeof value !== 'boolean') throw inputError('ERR_TYPE', `${path}.vary`, `expected true or false, got ${describe(value)}`);
+      if (typeof value !== 'boolean')
+        throw inputError(
+          'ERR_TYPE',
+          `${path}.vary`,
+          `expected true or false, got ${describe(value)}`,
+        );
       spec.vary = value;
     } else {
-      throw inputError('ERR_OPTION', `${path}.${key}`, `unknown; a parameter has 'value' and 'vary'${didYouMean(key, ['value', 'vary'])}`);
+      throw inputError(
+        'ERR_OPTION',
+        `${path}.${key}`,
+        `unknown; a parameter has 'value' and 'vary'${didYouMean(key, ['value', 'vary'])}`,
+      );
     }
   }
   return spec;
 }
 
 function checkStart(value: unknown, path: string): number {
-  if (typeof value !== 'number') throw inputError('ERR_TYPE', path, `expected a number to start from, got ${describe(value)}`);
-  if (!Number.isFinite(value)) throw inputError('ERR_NOT_FINITE', path, `expected a finite number to start from, got ${value}`);
+  if (typeof value !== 'number')
+    throw inputError('ERR_TYPE', path, `expected a number to start from, got ${describe(value)}`);
+  if (!Number.isFinite(value))
+    throw inputError(
+      'ERR_NOT_FINITE',
+      path,
+      `expected a finite number to start from, got ${value}`,
+    );
   return value;
 }

@@ -14,10 +14,15 @@ export interface Columns {
 export function predictorNames(x: unknown): string[] | null {
   if (isIndexed(x)) return null;
   if (typeof x !== 'object' || x === null)
-    throw inputError('ERR_TYPE', 'x', `expected an array of numbers, or an object with one array per predictor, got ${describe(x)}`);
+    throw inputError(
+      'ERR_TYPE',
+      'x',
+      `expected an array of numbers, or an object with one array per predictor, got ${describe(x)}`,
+    );
   const names = Object.keys(x);
   if (names.length === 0) throw inputError('ERR_SHAPE', 'x', 'names no predictor');
-  if (names.includes('__proto__')) throw inputError('ERR_PARAMS', 'x.__proto__', 'cannot be the name of a predictor');
+  if (names.includes('__proto__'))
+    throw inputError('ERR_PARAMS', 'x.__proto__', 'cannot be the name of a predictor');
   return names;
 }
 
@@ -25,17 +30,27 @@ export function predictorNames(x: unknown): string[] | null {
 export function checkPredictorNames(names: readonly string[], predictors: readonly string[]): void {
   for (const name of predictors)
     if (!names.includes(name))
-      throw inputError('ERR_SHAPE', `x.${name}`, `the model needs this predictor; x has ${names.join(', ')}`);
+      throw inputError(
+        'ERR_SHAPE',
+        `x.${name}`,
+        `the model needs this predictor; x has ${names.join(', ')}`,
+      );
   for (const name of names)
     if (!predictors.includes(name))
-      throw inputError('ERR_SHAPE', `x.${name}`, `the model has no such predictor${didYouMean(name, predictors)}`);
+      throw inputError(
+        'ERR_SHAPE',
+        `x.${name}`,
+        `the model has no such predictor${didYouMean(name, predictors)}`,
+      );
 }
 
 /** What is needed where x is one array and the model has several predictors. */
 export function needsNames(predictors: readonly string[]): Error {
   return inputError(
-    'ERR_SHAPE', 'x',
-    `the model has ${count(predictors.length, 'predictor')}: expected { ${predictors.join(', ')} } with an array for each`,
+    'ERR_SHAPE',
+    'x',
+    `the model has ${count(predictors.length, 'predictor')}: ` +
+      `expected { ${predictors.join(', ')} } with an array for each`,
   );
 }
 
@@ -54,8 +69,17 @@ export function readPredictors(
   if (isIndexed(x)) {
     if (isOrdered && x.length > 0 && isIndexed(x[0])) {
       if (x.length !== predictors.length)
-        throw inputError('ERR_SHAPE', 'x', `expected ${count(predictors.length, 'array')} for the predictors ${predictors.join(', ')}, got ${x.length}`);
-      return readColumns(Array.from(x), predictors.map((_, k) => `x[${k}]`), expected, allowNonFinite);
+        throw inputError(
+          'ERR_SHAPE',
+          'x',
+          `expected ${count(predictors.length, 'array')} (${predictors.join(', ')}), got ${x.length}`,
+        );
+      return readColumns(
+        Array.from(x),
+        predictors.map((_, k) => `x[${k}]`),
+        expected,
+        allowNonFinite,
+      );
     }
     if (predictors.length !== 1) throw needsNames(predictors);
     return readColumns([x], ['x'], expected, allowNonFinite);
@@ -63,10 +87,20 @@ export function readPredictors(
   checkPredictorNames(predictorNames(x) ?? [], predictors);
   const record = x as Readonly<Record<string, unknown>>;
   const values = predictors.map((name) => record[name]);
-  return readColumns(values, predictors.map((name) => `x.${name}`), expected, allowNonFinite);
+  return readColumns(
+    values,
+    predictors.map((name) => `x.${name}`),
+    expected,
+    allowNonFinite,
+  );
 }
 
-function readColumns(values: readonly unknown[], paths: readonly string[], expected: number, allowNonFinite: boolean): Columns {
+function readColumns(
+  values: readonly unknown[],
+  paths: readonly string[],
+  expected: number,
+  allowNonFinite: boolean,
+): Columns {
   const columns: Float64Array[] = [];
   let points = expected;
   for (let k = 0; k < values.length; k++) {

@@ -5,7 +5,13 @@ import type { CallbackModel, Engine, Floats } from '../engine/engine.ts';
 import { portableEngine } from '../engine/portable.ts';
 import { selectEngine } from '../engine/select.ts';
 import type { Program } from '../model/program.ts';
-import { callbackModel, caller, checkCallback, type ModelFault, type UserFunction } from './callback.ts';
+import {
+  callbackModel,
+  caller,
+  checkCallback,
+  type ModelFault,
+  type UserFunction,
+} from './callback.ts';
 import { inputError } from './errors.ts';
 import { signatureOf, sourceOfModel } from './model.ts';
 import { checkParamsUsed, functionSource, programOf, type ModelSource } from './model-source.ts';
@@ -43,15 +49,23 @@ export function resolveModel(settings: CommonSettings, hasStarts: boolean): Reso
   const made = sourceOfModel(model);
   if (made === undefined && typeof model !== 'function') {
     const hint = typeof model === 'string' ? '; write expr(text) for a model given as text' : '';
-    throw inputError('ERR_TYPE', 'model', `expected a function (x, p) => number, or what model(), modelOf() or expr() return, got ${describe(model)}${hint}`);
+    throw inputError(
+      'ERR_TYPE',
+      'model',
+      'expected a function (x, p) => number, or what model(), modelOf() or expr() return, ' +
+        `got ${describe(model)}${hint}`,
+    );
   }
   const params = readParams(settings.params, made?.paramNames ?? null, hasStarts);
-  const source = made ?? functionSource(model as UserFunction, predictorNames(settings.x), params.names);
+  const source =
+    made ?? functionSource(model as UserFunction, predictorNames(settings.x), params.names);
   if (source.parsed !== null) checkParamsUsed(source.parsed, params.names);
   return { source, params };
 }
 
-/** Names and starts alone, for a run that is aborted before it begins: nothing is parsed or called. */
+/**
+ * Names and starts alone, for a run that is aborted before it begins: nothing is parsed or called.
+ */
 export function unresolvedModel(settings: CommonSettings, hasStarts: boolean): ResolvedModel {
   const { model } = settings;
   if (typeof model !== 'function') return resolveModel(settings, hasStarts);
@@ -124,7 +138,9 @@ export function chooseRun(
   }
   const signature = signatureOf(source);
   const samples = sample();
-  const points = Array.from(samples.y, (_, i) => Float64Array.from(samples.columns, (column) => column[i]));
+  const points = Array.from(samples.y, (_, i) =>
+    Float64Array.from(samples.columns, (column) => column[i]),
+  );
   checkCallback(signature, points, samples.init, isBatch);
   notes.push(modelNotCompiled(reason ?? 'unknown'));
   if (settings.engine === 'native') notes.push(engineFallback());
@@ -139,7 +155,12 @@ const agreement = 2 ** -26;
 
 const magnitude = (v: number): number => (Number.isFinite(v) ? Math.abs(v) : 0);
 
-function disagreement(source: ModelSource, program: Program, engine: Engine, samples: Samples): string | undefined {
+function disagreement(
+  source: ModelSource,
+  program: Program,
+  engine: Engine,
+  samples: Samples,
+): string | undefined {
   const { columns, y, init } = samples;
   let failed = false;
   const fail = (): number => {
@@ -159,7 +180,8 @@ function disagreement(source: ModelSource, program: Program, engine: Engine, sam
   }
   if (failed) return 'it threw, or returned no number, where the fit starts';
   for (let i = 0; i < y.length; i++) {
-    const a = own[i], b = compiled[i];
+    const a = own[i],
+      b = compiled[i];
     if (!Number.isFinite(a) && !Number.isFinite(b)) continue;
     if (!(Math.abs(a - b) <= agreement * scale))
       return `its value where the fit starts, ${a}, is not that of the compiled expression, ${b}`;
@@ -168,7 +190,12 @@ function disagreement(source: ModelSource, program: Program, engine: Engine, sam
 }
 
 /** Calls of a model outside of a fit: f at every point. */
-export function evaluateProblem(problem: Problem, columns: readonly Float64Array[], points: number, params: Float64Array): Float64Array {
+export function evaluateProblem(
+  problem: Problem,
+  columns: readonly Float64Array[],
+  points: number,
+  params: Float64Array,
+): Float64Array {
   const out = new Float64Array(points);
   const { program, engine } = problem;
   if (typeof program.value !== 'function') {
@@ -183,19 +210,31 @@ export function evaluateProblem(problem: Problem, columns: readonly Float64Array
   return out;
 }
 
-/** Central differences are exact to about ε^⅔ with a relative step of ε^⅓ (Nocedal & Wright 2006, section 8.1). */
+/**
+ * Central differences are exact to about ε^⅔ with a relative step of ε^⅓ (Nocedal & Wright 2006,
+ * section 8.1).
+ */
 const centralStep = 2 ** -17;
 
 /** Derivatives by the varying parameters over σ, points × columns, row-major. */
 export function jacobianOf(problem: Problem, params: Float64Array): Float64Array {
   const { program, engine, columns, y, sigma } = problem;
-  const points = y.length, n = program.varying.length;
+  const points = y.length,
+    n = program.varying.length;
   const jacobian = new Float64Array(points * n);
   if (typeof program.value !== 'function') {
-    engine.evaluate(program as Program, columns, points, params, new Float64Array(points), jacobian);
+    engine.evaluate(
+      program as Program,
+      columns,
+      points,
+      params,
+      new Float64Array(points),
+      jacobian,
+    );
   } else {
     for (let j = 0; j < n; j++) {
-      const k = program.varying[j], p = params[k];
+      const k = program.varying[j],
+        p = params[k];
       const h = centralStep * (p === 0 ? 1 : Math.abs(p));
       const moved = params.slice();
       moved[k] = p + h;

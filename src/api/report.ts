@@ -12,8 +12,14 @@ function format(value: number, digits: number): string {
 /** Rows of cells with the columns of the same width. */
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, j) => (widths[j] = Math.max(widths[j] ?? 0, cell.length)));
-  return rows.map((row) => row.map((cell, j) => cell.padEnd(widths[j])).join('  ').trimEnd());
+  for (const row of rows)
+    row.forEach((cell, j) => (widths[j] = Math.max(widths[j] ?? 0, cell.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, j) => cell.padEnd(widths[j]))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** Correlations below this are left out of the text. */
@@ -22,10 +28,14 @@ const shownCorrelation = 0.1;
 export function reportText(fit: FitResult<string>, model: string, digits: number): string {
   const { stats, params, correlation, varying, warnings } = fit;
   const text = (value: number): string => format(value, digits);
+  const milliseconds = (fit.elapsedSeconds * 1000).toPrecision(3);
   const lines = table([
     ['model', model],
     ['status', `${fit.status}, ${fit.message}`],
-    ['work', `${fit.nIter} iterations, ${(fit.elapsedSeconds * 1000).toPrecision(3)} ms, ${fit.engine} engine`],
+    [
+      'work',
+      `${fit.nIter} iterations, ${milliseconds} ms, ${fit.engine} engine`,
+    ],
     ['points', `${stats.n}, degrees of freedom ${stats.dof}`],
     ['chi2', `${text(stats.chi2)}, reduced ${text(stats.reducedChi2)}`],
     ['R2', `${text(stats.r2)}, adjusted ${text(stats.adjR2)}`],
@@ -34,8 +44,17 @@ export function reportText(fit: FitResult<string>, model: string, digits: number
   ]);
   const rows = [['parameter', 'value', 'std. error', '', 'start']];
   for (const [name, { value, stdErr, init, vary }] of Object.entries(params)) {
-    const relative = stdErr === null || value === 0 ? '' : `${((100 * stdErr) / Math.abs(value)).toPrecision(3)} %`;
-    rows.push([name, text(value), vary ? (stdErr === null ? 'unknown' : text(stdErr)) : 'fixed', relative, text(init)]);
+    const relative =
+      stdErr === null || value === 0
+        ? ''
+        : `${((100 * stdErr) / Math.abs(value)).toPrecision(3)} %`;
+    rows.push([
+      name,
+      text(value),
+      vary ? (stdErr === null ? 'unknown' : text(stdErr)) : 'fixed',
+      relative,
+      text(init),
+    ]);
   }
   lines.push('', ...table(rows));
   if (correlation !== null && varying.length > 1) {

@@ -35,7 +35,10 @@ export interface FittedParam {
   readonly vary: boolean;
 }
 
-/** Goodness of fit. r = y − f; σ = 1 where no sigma was given; k is the number of varying parameters. */
+/**
+ * Goodness of fit. r = y − f; σ = 1 where no sigma was given; k is the number of varying
+ * parameters.
+ */
 export interface FitStats {
   /** Points. */
   readonly n: number;
@@ -73,7 +76,10 @@ export interface FitResult<N extends string> {
   /** y − f at every point that was used. */
   readonly residuals: Float64Array;
   readonly fitted: Float64Array;
-  /** Of the varying parameters; null, never infinite, when it cannot be estimated: a warning says which parameters are to blame. */
+  /**
+   * Of the varying parameters; null, never infinite, when it cannot be estimated: a warning says
+   * which parameters are to blame.
+   */
   readonly covariance: Matrix | null;
   readonly correlation: Matrix | null;
   /** Names of the varying parameters, in the order of `covariance`. */
@@ -113,7 +119,10 @@ export interface BatchResult<N extends string> extends Readonly<Partial<BatchArr
   readonly fitsPerSecond: number;
   readonly elapsedSeconds: number;
   readonly engine: EngineName;
-  /** Whether the batch ended before every fit was run. Fits that were never begun have status 'aborted' and NaN. */
+  /**
+   * Whether the batch ended before every fit was run. Fits that were never begun have status
+   * 'aborted' and NaN.
+   */
   readonly aborted: boolean;
   readonly warnings: readonly Warning[];
   /** The values of one parameter, one per fit. */
@@ -126,7 +135,7 @@ export interface BatchResult<N extends string> extends Readonly<Partial<BatchArr
 }
 
 const sentences: Readonly<Record<Status, string>> = {
-  ftol: 'converged: actual and predicted relative reductions of the sum of squares are at most ftol',
+  ftol: 'converged: actual and predicted reductions of the sum of squares are at most ftol',
   xtol: 'converged: the relative step is at most xtol',
   gtol: 'converged: the residuals are orthogonal to every column of the Jacobian within gtol',
   exact: 'converged: the sum of squares is zero',

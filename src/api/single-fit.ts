@@ -1,5 +1,5 @@
-// One fit of a batch as a result of its own. The batch keeps no more than the arrays that were asked
-// for, so what is missing is had by running this one fit again: it gives the same bits.
+// One fit of a batch as a result of its own. The batch keeps no more than the arrays that were
+// asked for, so what is missing is had by running this one fit again: it gives the same bits.
 
 import { rangeOf, type BatchData } from './batch-data.ts';
 import type { OutputArrays } from './batch-outputs.ts';
@@ -37,10 +37,16 @@ export function singleFit(batch: BatchOutcome, fit: number): CurveFitResult {
     const job = singleJob(problem, settings, true);
     problem.engine.fitBatchSync(job, { threads: 1, maxSeconds: Infinity });
     const { outputs } = job;
-    const isSame = Object.is(outputs.ssr[0], chi2) && params.every((value, k) => Object.is(value, outputs.params[k]));
+    const isSame =
+      Object.is(outputs.ssr[0], chi2) &&
+      params.every((value, k) => Object.is(value, outputs.params[k]));
     // With fused arithmetic the last bits may depend on the place in the batch.
     if (!isSame && settings.numerics === 'reproducible')
-      throw inputError('ERR_DATA_CHANGED', 'at', `the data or results of fit ${fit} were changed after the batch had run`);
+      throw inputError(
+        'ERR_DATA_CHANGED',
+        'at',
+        `the data or results of fit ${fit} were changed after the batch had run`,
+      );
     return detailsOf(job);
   };
   return new CurveFitResult({
@@ -62,7 +68,11 @@ function problemOf({ model, run, data }: BatchOutcome, fit: number): Problem {
   const cut = (values: Floats, isShared: boolean): Float64Array => {
     const from = isShared ? 0 : first;
     if (values.length < from + points)
-      throw inputError('ERR_DATA_CHANGED', 'at', 'the arrays of the batch were detached or shrunk after it had run');
+      throw inputError(
+        'ERR_DATA_CHANGED',
+        'at',
+        'the arrays of the batch were detached or shrunk after it had run',
+      );
     return Float64Array.from(values.subarray(from, from + points));
   };
   const n = model.params.names.length;

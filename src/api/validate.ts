@@ -16,7 +16,10 @@ const setValues = Float64Array.prototype.set;
 const { apply } = Reflect;
 const { isArray } = Array;
 
-/** 'Float64Array' and the like; undefined for everything that is not a typed array, proxies included. */
+/**
+ * 'Float64Array' and the like; undefined for everything that is not a typed array, proxies
+ * included.
+ */
 export function typedArrayKind(value: unknown): string | undefined {
   return apply(tagOf, value, []) as string | undefined;
 }
@@ -98,7 +101,8 @@ export function firstNonFinite(values: Float64Array | Float32Array, from: number
 /** Anything indexed that could hold numbers. */
 export function isIndexed(value: unknown): value is ArrayLike<unknown> {
   return (
-    typeof value === 'object' && value !== null &&
+    typeof value === 'object' &&
+    value !== null &&
     typeof (value as { length?: unknown }).length === 'number'
   );
 }
@@ -122,7 +126,11 @@ export function readVector(
   let out: Float64Array;
   if (kind !== undefined) {
     if (kind.startsWith('Big'))
-      throw inputError('ERR_TYPE', argument, `expected numbers, got a ${kind}; convert it with Float64Array.from(v, Number)`);
+      throw inputError(
+        'ERR_TYPE',
+        argument,
+        `expected numbers, got a ${kind}; convert it with Float64Array.from(v, Number)`,
+      );
     const typed = value as Float64Array;
     const length = trueLength(typed);
     checkLength(length, argument, expected, matching, () => isDetached(typed));
@@ -134,7 +142,11 @@ export function readVector(
   if (!allowNonFinite) {
     const i = firstNonFinite(out);
     if (i >= 0)
-      throw inputError('ERR_NOT_FINITE', `${argument}[${i}]`, `expected a finite number, got ${out[i]}`);
+      throw inputError(
+        'ERR_NOT_FINITE',
+        `${argument}[${i}]`,
+        `expected a finite number, got ${out[i]}`,
+      );
   }
   return out;
 }
@@ -147,14 +159,26 @@ function checkLength(
   detached: () => boolean,
 ): void {
   if (length === 0 && detached())
-    throw inputError('ERR_DETACHED', argument, 'its memory is detached (the buffer was transferred or shrunk)');
+    throw inputError(
+      'ERR_DETACHED',
+      argument,
+      'its memory is detached (the buffer was transferred or shrunk)',
+    );
   if (expected < 0 ? length === 0 : length !== expected) {
-    const fault = expected < 0 ? 'expected at least one value, got none' : wrongLength(length, expected, matching);
+    const fault =
+      expected < 0
+        ? 'expected at least one value, got none'
+        : wrongLength(length, expected, matching);
     throw inputError('ERR_SHAPE', argument, fault);
   }
 }
 
-function readIndexed(value: unknown, argument: string, expected: number, matching: string): Float64Array {
+function readIndexed(
+  value: unknown,
+  argument: string,
+  expected: number,
+  matching: string,
+): Float64Array {
   if (typeof value !== 'object' || value === null)
     throw inputError('ERR_TYPE', argument, `expected an array of numbers, got ${describe(value)}`);
   const length = (value as { length?: unknown }).length;
@@ -163,7 +187,8 @@ function readIndexed(value: unknown, argument: string, expected: number, matchin
   checkLength(length, argument, expected, matching, () => false);
   const source = value as ArrayLike<unknown>;
   // Before memory is taken for a length that an object merely claims to have.
-  if (typeof source[length - 1] !== 'number') throw notANumber(argument, length - 1, source[length - 1]);
+  if (typeof source[length - 1] !== 'number')
+    throw notANumber(argument, length - 1, source[length - 1]);
   const out = allocate(length, argument);
   for (let i = 0; i < length; i++) {
     const v = source[i];
@@ -181,39 +206,67 @@ function notANumber(argument: string, i: number, value: unknown): Error {
 export function borrowFloats(value: unknown, argument: string): Float64Array | Float32Array {
   const kind = typedArrayKind(value);
   if (kind !== 'Float64Array' && kind !== 'Float32Array')
-    throw inputError('ERR_TYPE', argument, `expected a Float64Array or Float32Array, got ${describe(value)}`);
+    throw inputError(
+      'ERR_TYPE',
+      argument,
+      `expected a Float64Array or Float32Array, got ${describe(value)}`,
+    );
   const values = value as Float64Array | Float32Array;
   if (isDetached(values))
-    throw inputError('ERR_DETACHED', argument, 'its memory is detached (the buffer was transferred or shrunk)');
+    throw inputError(
+      'ERR_DETACHED',
+      argument,
+      'its memory is detached (the buffer was transferred or shrunk)',
+    );
   if (values.length !== trueLength(values))
     throw inputError('ERR_TYPE', argument, 'its class reports a length that is not its own');
   return values;
 }
 
 /** A finite or infinite number within [min, max]; NaN never. */
-export function readNumber(value: unknown, argument: string, expectation: string, min: number, max: number): number {
-  if (typeof value !== 'number') throw inputError('ERR_TYPE', argument, `expected ${expectation}, got ${describe(value)}`);
-  if (!(value >= min && value <= max)) throw inputError('ERR_RANGE', argument, `expected ${expectation}, got ${value}`);
+export function readNumber(
+  value: unknown,
+  argument: string,
+  expectation: string,
+  min: number,
+  max: number,
+): number {
+  if (typeof value !== 'number')
+    throw inputError('ERR_TYPE', argument, `expected ${expectation}, got ${describe(value)}`);
+  if (!(value >= min && value <= max))
+    throw inputError('ERR_RANGE', argument, `expected ${expectation}, got ${value}`);
   return value;
 }
 
 export function readInteger(value: unknown, argument: string, min: number, max: number): number {
   const expectation = `an integer from ${min} to ${max}`;
-  if (typeof value !== 'number') throw inputError('ERR_TYPE', argument, `expected ${expectation}, got ${describe(value)}`);
+  if (typeof value !== 'number')
+    throw inputError('ERR_TYPE', argument, `expected ${expectation}, got ${describe(value)}`);
   if (!(Number.isInteger(value) && value >= min && value <= max))
     throw inputError('ERR_RANGE', argument, `expected ${expectation}, got ${value}`);
   return value;
 }
 
-export function readWord<W extends string>(value: unknown, argument: string, words: readonly W[]): W {
+export function readWord<W extends string>(
+  value: unknown,
+  argument: string,
+  words: readonly W[],
+): W {
   const list = words.map((word) => `'${word}'`).join(' or ');
-  if (typeof value !== 'string') throw inputError('ERR_TYPE', argument, `expected ${list}, got ${describe(value)}`);
+  if (typeof value !== 'string')
+    throw inputError('ERR_TYPE', argument, `expected ${list}, got ${describe(value)}`);
   const found = words.find((word) => word === value);
-  if (found === undefined) throw inputError('ERR_RANGE', argument, `expected ${list}, got ${describe(value)}`);
+  if (found === undefined)
+    throw inputError('ERR_RANGE', argument, `expected ${list}, got ${describe(value)}`);
   return found;
 }
 
 /** An object with names, not an array and not a function. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !isArray(value) && typedArrayKind(value) === undefined;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !isArray(value) &&
+    typedArrayKind(value) === undefined
+  );
 }

@@ -7,28 +7,36 @@ const list = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 export function startsAtDefault(names: readonly string[]): Warning {
-  const message = `no start was given for ${list(names)}: ${names.length === 1 ? 'it starts' : 'they start'} at 1`;
+  const start = names.length === 1 ? 'it starts' : 'they start';
+  const message = `no start was given for ${list(names)}: ${start} at 1`;
   return { code: 'starts-at-default', message, params: [...names] };
 }
 
 export function modelNotCompiled(reason: string): Warning {
-  return { code: 'model-not-compiled', message: `the model runs as a callback with numeric derivatives: ${reason}` };
+  return {
+    code: 'model-not-compiled',
+    message: `the model runs as a callback with numeric derivatives: ${reason}`,
+  };
 }
 
 export function engineFallback(): Warning {
-  const message = 'the portable engine ran the fit, although the native one was asked for: a model that is not compiled cannot leave JavaScript';
+  const message =
+    'the portable engine ran the fit, although the native one was asked for: ' +
+    'a model that is not compiled cannot leave JavaScript';
   return { code: 'engine-fallback', message };
 }
 
 export function sigmaMissing(): Warning {
-  const message = "sigmaIs is 'absolute', but there is no sigma: every standard deviation was taken as 1";
+  const message =
+    "sigmaIs is 'absolute', but there is no sigma: every standard deviation was taken as 1";
   return { code: 'sigma-missing', message };
 }
 
 /** @param fits number of fits concerned in a batch */
 export function dataDropped(points: number, fits?: number): Warning {
   const where = fits === undefined ? '' : ` of ${count(fits, 'fit')}`;
-  const message = `${count(points, 'point')}${where} with NaN or infinity ${points === 1 ? 'was' : 'were'} left out`;
+  const verb = points === 1 ? 'was' : 'were';
+  const message = `${count(points, 'point')}${where} with NaN or infinity ${verb} left out`;
   return { code: 'nonfinite-data-dropped', message };
 }
 
@@ -37,41 +45,57 @@ export function notConverged(status: Status): Warning {
 }
 
 /** @param tally number of fits by status, successes left out */
-export function fitsNotConverged(failed: number, fits: number, tally: ReadonlyMap<Status, number>): Warning {
+export function fitsNotConverged(
+  failed: number,
+  fits: number,
+  tally: ReadonlyMap<Status, number>,
+): Warning {
   const parts = [...tally].map(([status, n]) => `${status} ${n}`).join(', ');
-  return { code: 'not-converged', message: `${failed} of ${count(fits, 'fit')} did not converge (${parts}); failures() lists them` };
+  return {
+    code: 'not-converged',
+    message: `${failed} of ${count(fits, 'fit')} did not converge (${parts}); failures() has them`,
+  };
 }
 
 export function fitFaulted(fit: number, faults: number, message: string): Warning {
   const more = faults > 1 ? ` (the first of ${faults} such calls)` : '';
-  return { code: 'not-converged', message: `fit ${fit}: ${message}${more}; such points count as NaN` };
+  return {
+    code: 'not-converged',
+    message: `fit ${fit}: ${message}${more}; such points count as NaN`,
+  };
 }
 
 export function fewerPoints(points: number, varying: number): Warning {
-  const message = points < varying
-    ? `${count(points, 'point')} cannot determine ${count(varying, 'varying parameter')}: there is no covariance`
-    : `as many points as varying parameters (${points}) leave no degree of freedom: there is no covariance`;
+  const message =
+    points < varying
+      ? `${count(points, 'point')} cannot determine ${varying} varying parameters: no covariance`
+      : `as many points as varying parameters leave no degree of freedom: no covariance`;
   return { code: 'fewer-points-than-params', message };
 }
 
 export function fitsWithFewerPoints(fits: number, varying: number): Warning {
-  const message = `${count(fits, 'fit')} ${fits === 1 ? 'has' : 'have'} no more points than the ${varying} varying parameters: no standard errors there`;
+  const verb = fits === 1 ? 'has' : 'have';
+  const message =
+    `${count(fits, 'fit')} ${verb} too few points for ${varying} varying parameters: ` +
+    'no standard errors';
   return { code: 'fewer-points-than-params', message };
 }
 
 export function rankDeficient(names: readonly string[]): Warning {
-  const message = names.length === 1
-    ? `${names[0]} has no influence on the model at the solution: there is no covariance`
-    : `${list(names)} cannot be told apart, since the data determine only a combination of them: there is no covariance`;
+  const message =
+    names.length === 1
+      ? `${names[0]} has no influence on the model at the solution: there is no covariance`
+      : `${list(names)} cannot be told apart, only a combination of them: there is no covariance`;
   return { code: 'rank-deficient', message, params: [...names] };
 }
 
 export function highCorrelation(a: string, b: string, correlation: number): Warning {
-  const message = `${a} and ${b} are almost interchangeable: their correlation is ${correlation.toFixed(6)}`;
+  const message = `${a} and ${b} are almost interchangeable: correlation ${correlation.toFixed(6)}`;
   return { code: 'high-correlation', message, params: [a, b] };
 }
 
 export function didNotMove(names: readonly string[]): Warning {
-  const message = `${list(names)} ended exactly where ${names.length === 1 ? 'it' : 'they'} started`;
+  const they = names.length === 1 ? 'it' : 'they';
+  const message = `${list(names)} ended exactly where ${they} started`;
   return { code: 'param-did-not-move', message, params: [...names] };
 }

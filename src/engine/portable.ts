@@ -7,10 +7,10 @@ import { pointAt, runSlices, runSync } from '../portable/jobs/slices.ts';
 import { liveWorkers, runOnWorkers, whyNoWorkers } from '../portable/jobs/workers.ts';
 import type { AsyncRunOptions, Engine, FitJob, FitOutcome, RunOptions } from './engine.ts';
 
-/** Each thread takes some 10 MB and 40 ms to start: more than these only where asked for, or never. */
+/** Each thread takes some 10 MB and 40 ms to start: more only where asked for, or never. */
 const maxDefaultThreads = 16;
 const maxThreads = 64;
-/** Milliseconds of work left from which worker threads pay: when they are there, and when they must start. */
+/** Milliseconds of work from which threads pay: when they are there, and when they must start. */
 const worthSharingMs = 20;
 const worthStartingMs = 60;
 
@@ -37,7 +37,8 @@ function fitBatchSync(job: FitJob, options: RunOptions): FitOutcome {
  */
 async function fitBatch(job: FitJob, options: AsyncRunOptions): Promise<FitOutcome> {
   const progress = new Progress(job, options);
-  const threads = typeof job.program.value === 'function' ? 0 : Math.min(options.threads, maxThreads);
+  const isCallback = typeof job.program.value === 'function';
+  const threads = isCallback ? 0 : Math.min(options.threads, maxThreads);
   let slices = 0;
   let pointsPerMs = 0;
   // The first slice is slow, since its code is being compiled: a later one tells what is left.

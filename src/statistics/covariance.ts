@@ -11,7 +11,8 @@ export function covarianceMatrix(values: Float64Array, n: number): DenseMatrix |
 
 /** ρᵢⱼ = cᵢⱼ / √(cᵢᵢ·cⱼⱼ); null when a variance is 0, as after an exact fit. */
 export function correlationMatrix(covariance: Matrix): DenseMatrix | null {
-  const n = covariance.rows, c = covariance.data;
+  const n = covariance.rows,
+    c = covariance.data;
   const deviations = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const deviation = Math.sqrt(c[i * n + i]);

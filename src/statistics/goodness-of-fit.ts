@@ -32,8 +32,11 @@ export function goodnessOfFit(
   r2: number,
   varying: number,
 ): GoodnessOfFit {
-  const n = residuals.length, dof = n - varying;
-  let ssr = 0, absolute = 0, logSigma = 0;
+  const n = residuals.length,
+    dof = n - varying;
+  let ssr = 0,
+    absolute = 0,
+    logSigma = 0;
   for (let i = 0; i < n; i++) {
     const r = residuals[i];
     ssr += r * r;

@@ -46,7 +46,8 @@ export function dependences(jacobian: Float64Array, points: number, columns: num
   const chosen: number[] = [];
   const rest = order.slice();
   while (rest.length > 0) {
-    let best = 0, length = -1;
+    let best = 0,
+      length = -1;
     rest.forEach((j, at) => {
       const remainder = norm(q[j]);
       if (remainder > length) [best, length] = [at, remainder];

@@ -28,7 +28,9 @@ export class DenseMatrix implements Matrix {
 
   toArray(): number[][] {
     const { rows, cols, data } = this;
-    return Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * cols, (i + 1) * cols)));
+    return Array.from({ length: rows }, (_, i) =>
+      Array.from(data.subarray(i * cols, (i + 1) * cols)),
+    );
   }
 
   toJSON(): number[][] {

@@ -120,7 +120,7 @@ describe('data that are not finite', () => {
     expect([...batch.failures()]).toEqual([2, 7]);
     expect([batch.statusOf(2), batch.statusOf(7), batch.converged]).toEqual(['notFinite', 'notFinite', fits - 2]);
     for (let i = 0; i < fits; i++) if (i !== 2 && i !== 7) expect(batch.at(i).values).toEqual(clean.at(i).values);
-    expect(batch.warnings).toEqual([{ code: 'not-converged', message: '2 of 12 fits did not converge (notFinite 2); failures() lists them' }]);
+    expect(batch.warnings).toEqual([{ code: 'not-converged', message: '2 of 12 fits did not converge (notFinite 2); failures() has them' }]);
   });
 
   it('are left out where that is asked for', () => {
@@ -160,7 +160,7 @@ describe('data that are not finite', () => {
     const ownX = Float64Array.from([...x.slice(0, 5), ...x]);
     const ownY = Float64Array.from([...y.slice(0, 5), ...row(1)]);
     const batch = curveFitBatchSync({ ...good, x: ownX, y: ownY, offsets, outputs: ['stdErr'] });
-    expect(batch.warnings).toContainEqual({ code: 'fewer-points-than-params', message: '2 fits have no more points than the 3 varying parameters: no standard errors there' });
+    expect(batch.warnings).toContainEqual({ code: 'fewer-points-than-params', message: '2 fits have too few points for 3 varying parameters: no standard errors' });
     expect(batch.stdErr![0]).toBeNaN();
     expect(batch.stdErr![3 * 2]).toBeGreaterThan(0);
   });

@@ -94,7 +94,7 @@ describe('data', () => {
   const expected = curveFit(good).values;
   it.each([
     ['arrays', [...x], [...y]],
-    ['anything indexed', { length: x.length, ...x }, { length: y.length, ...y }],
+    ['anything indexed', { ...x, length: x.length }, { ...y, length: y.length }],
     ['single precision x with its own values', new Float64Array(Float32Array.from(x)), y],
     ['shared memory', new Float64Array(new SharedArrayBuffer(8 * x.length)).map((_, i) => x[i]!), y],
   ])('takes %s', (what, ownX, ownY) => {
@@ -219,7 +219,7 @@ describe('warnings', () => {
     expect(fit.params.a.stdErr).toBe(null);
     expect(fit.warnings).toContainEqual({
       code: 'rank-deficient',
-      message: 'a and b cannot be told apart, since the data determine only a combination of them: there is no covariance',
+      message: 'a and b cannot be told apart, only a combination of them: there is no covariance',
       params: ['a', 'b'],
     });
   });

@@ -99,7 +99,7 @@ const single: Bad[] = [
   ['x as text', { x: '12345' }, 'ERR_TYPE', 'x', /got '12345'/],
   ['x without names', { x: {} }, 'ERR_SHAPE', 'x', /names no predictor/],
   ['no y', { y: undefined }, 'ERR_TYPE', 'y', /expected an array of numbers, got undefined/],
-  ['y as a function', { y: (_: number) => 1 }, 'ERR_TYPE', 'y', /got a function/],
+  ['y as a function', { y: (v: number) => v }, 'ERR_TYPE', 'y', /got a function/],
   ['y as a promise', { y: Promise.resolve(y) }, 'ERR_TYPE', 'y', /got a Promise/],
   ['empty y', { y: [] }, 'ERR_SHAPE', 'y', /at least one value, got none/],
   ['y too short', { y: [1, 2] }, 'ERR_SHAPE', 'x', /expected 2 values to match y, got 5/],

@@ -28,8 +28,8 @@ fit.values.a = 1;
 curveFit({ x: t, model: (x, p) => p.a * x, params: { a: 1 } });
 // @ts-expect-error an unknown option
 curveFit({ x: t, y, model: (x, p) => p.a * x, params: { a: 1 }, bound: 1 });
-// @ts-expect-error bounds are not part of this version
-curveFit({ x: t, y, model: (x, p) => p.a * x, params: { a: { value: 1, min: 0 } } });
+// @ts-expect-error a start that is no number
+curveFit({ x: t, y, model: (x, p) => p.a * x, params: { a: { value: '1' } } });
 // @ts-expect-error a plain function needs params
 curveFit({ x: t, y, model: (x: number, p: { a: number }) => p.a * x });
 // @ts-expect-error text is no model
