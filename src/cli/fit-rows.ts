@@ -62,7 +62,7 @@ export class FitRows {
     this.failed = failed;
   }
 
-  /** Every status that is no success: how often it came, and the first group; most frequent first. */
+  /** Every status that is no success, most frequent first: how often, and the first group. */
   failures(): readonly Failure[] {
     const found = new Map<Status, Failure>();
     for (const fit of this.fits) {

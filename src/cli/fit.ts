@@ -109,7 +109,7 @@ function batchOptions(
   };
 }
 
-/** Where all curves are measured at the same places: these, so that work on x alone is done once. */
+/** Where all curves are measured at the same places: these. Work on x alone is then done once. */
 function sharedPredictors(columns: readonly Float64Array[], length: number): Float64Array[] | null {
   if (length === 0) return null;
   const shared: Float64Array[] = [];
@@ -164,8 +164,10 @@ function summarise(
       ? countOf(points, 'point')
       : `${countOf(result.nFits, 'group')}, ${countOf(points, 'point')}`;
   let outcome = rows.failed === 0 ? 'fitted' : describeFailures(rows);
-  if (result.aborted)
-    outcome = `interrupted after ${formatCount(done)} of ${countOf(result.nFits, 'group')}; the rest is left out`;
+  if (result.aborted) {
+    const all = countOf(result.nFits, 'group');
+    outcome = `interrupted after ${formatCount(done)} of ${all}; the rest is left out`;
+  }
   say(
     paint(
       rows.failed === 0 && !result.aborted ? 'dim' : 'red',
@@ -184,5 +186,6 @@ function describeFailures(rows: FitRows): string {
   const reasons = failures.map(
     ({ status, count, first }) => `${formatCount(count)} ${status}, first '${first}'`,
   );
-  return `${formatCount(rows.failed)} of ${countOf(rows.fits.length, 'group')} not fitted (${reasons.join('; ')})`;
+  const all = countOf(rows.fits.length, 'group');
+  return `${formatCount(rows.failed)} of ${all} not fitted (${reasons.join('; ')})`;
 }

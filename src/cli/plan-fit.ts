@@ -82,9 +82,11 @@ export function planFit(
       'Did you mean',
       'Did you mean the column',
     );
+    const need = missing.length === 1 ? 'a start is needed' : 'starts are needed';
+    const roles = `predictors: ${nameList(predictors)}; parameters: ${nameList(model.paramNames)}`;
     throw new UsageError(
-      `--start: ${missing.length === 1 ? 'a start is' : 'starts are'} needed for ${nameList(missing)} ` +
-        `(predictors: ${nameList(predictors)}; parameters: ${nameList(model.paramNames)}), such as --start ${example}.${columnHint}`,
+      `--start: ${need} for ${nameList(missing)} (${roles}), ` +
+        `such as --start ${example}.${columnHint}`,
     );
   }
   if (fix.size === model.paramNames.length)
@@ -121,7 +123,8 @@ function choosePredictors(
       columnPosition(name, '--x', columns, file);
       if (!names.includes(name)) {
         throw new UsageError(
-          `--x: the model does not contain '${name}'; its names are ${nameList(names)}.${didYouMean(name, names)}`,
+          `--x: the model does not contain '${name}'; ` +
+            `its names are ${nameList(names)}.${didYouMean(name, names)}`,
         );
       }
     }
@@ -133,8 +136,9 @@ function choosePredictors(
   const torn = predictors.find((name) => start.has(name) || fix.has(name));
   if (torn !== undefined) {
     const rest = predictors.filter((name) => !start.has(name) && !fix.has(name));
+    const option = start.has(torn) ? '--start' : '--fix';
     throw new UsageError(
-      `'${torn}' is a column of ${file} and has a value in ${start.has(torn) ? '--start' : '--fix'}; ` +
+      `'${torn}' is a column of ${file} and has a value in ${option}; ` +
         `say which names are predictors, as in --x ${rest.join(',') || '<column>'}`,
     );
   }
@@ -142,7 +146,8 @@ function choosePredictors(
     const others = columns.filter((name) => name !== options.y && name !== options.by);
     const hint = names.map((name) => didYouMean(name, others)).find((found) => found !== '') ?? '';
     throw new UsageError(
-      `--model: none of its names (${nameList(names) || 'it has none'}) is a column of ${file}, whose columns are ${nameList(columns)}.${hint}`,
+      `--model: none of its names (${nameList(names) || 'it has none'}) is a column of ${file}, ` +
+        `whose columns are ${nameList(columns)}.${hint}`,
     );
   }
   return predictors;
@@ -163,8 +168,9 @@ function columnPosition(
     const noHeader = columns.every((column) => Number.isFinite(readNumber(column)))
       ? ' (the first line must hold the names of the columns)'
       : '';
+    const hint = didYouMean(name, columns);
     throw new UsageError(
-      `${option}: column '${name}' is not in ${file}; ${listing}${noHeader}.${didYouMean(name, columns)}`,
+      `${option}: column '${name}' is not in ${file}; ${listing}${noHeader}.${hint}`,
     );
   }
   if (columns.indexOf(name, at + 1) >= 0) {

@@ -70,7 +70,7 @@ describe('measured data, every group, against reference fits', () => {
       'fit',
       dataFile(reference.data),
       ...['--model', reference.model, '--y', reference.y, '--by', reference.by],
-      ...['--start', startOf[reference.data], '--json', '--ftol', '1e-12'],
+      ...['--start', startOf[reference.data], '--json'],
     ]);
     expect(outcome).toMatchObject({ code: 0 });
     const rows = rowsOf(outcome);
@@ -361,9 +361,7 @@ describe('groups that cannot be fitted', () => {
     expect(lonely.dof).toBe(0);
     expect(lonely.stdErr).toEqual({ a: null, b: null });
     expect(rowsOf(outcome)[0].stdErr['b']).toBeGreaterThan(0);
-    expect(outcome.stderr).toMatch(
-      /^warning: 1 fit has no more points than the 2 varying parameters/m,
-    );
+    expect(outcome.stderr).toMatch(/^warning: 1 fit has .* 2 varying parameters/m);
   });
 });
 
@@ -395,7 +393,7 @@ describe('long jobs', () => {
   });
 
   it('prints what is done when interrupted, with exit code 130', async () => {
-    // slow on purpose: many steps over many points, every tolerance off but one that is never met
+    // slow on purpose: a long model, a test that is never met, and one thread
     const lines = ['g,x,y'];
     for (let g = 0; g < 400; g++) {
       for (let i = 0; i < 500; i++) {
@@ -403,28 +401,11 @@ describe('long jobs', () => {
       }
     }
     const path = file('slow.csv', lines.join('\n'));
-    const slow = [
-      '-m',
-      'a*exp(-k*x) + b*exp(-l*x) + c',
-      '-s',
-      'a=1,k=1,b=1,l=0.3,c=0',
-      '-y',
-      'y',
-      '-b',
-      'g',
-    ];
+    const terms = Array.from({ length: 25 }, (_, j) => `a*exp(-k*x*${j}/25)*erf(k*x + ${j})`);
+    const slow = ['-m', `${terms.join(' + ')} + c`, '-s', 'a=0.1,k=1,c=0', '-y', 'y', '-b', 'g'];
     const endless = ['--ftol', '0', '--xtol', '0', '--gtol', '1e-300', '--max-iter', '60000'];
-    const child = startNadir([
-      'fit',
-      path,
-      ...slow,
-      ...endless,
-      '--json',
-      '--engine',
-      'portable',
-      '--threads',
-      '1',
-    ]);
+    const calm = ['--json', '--engine', 'portable', '--threads', '1'];
+    const child = startNadir(['fit', path, ...slow, ...endless, ...calm]);
     let stdout = '';
     let stderr = '';
     let isInterrupted = false;
