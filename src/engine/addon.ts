@@ -59,7 +59,8 @@ export const numberFields = {
 
 export const numberFieldCount = 15;
 
-/** Every function checks its arguments and throws a TypeError, RangeError or Error with a `code`. */
+/** Every function checks its arguments and throws a TypeError,
+  RangeError or Error with a `code`. */
 export interface Addon {
   /** The instruction set in use, its doubles per vector, and all that this machine can run. */
   info(): { simd: Simd; lanes: number; targets: Simd[] };
@@ -68,7 +69,8 @@ export interface Addon {
   createProgram(words: Int32Array, constants: Float64Array): ProgramHandle;
   /** Runs at once and in place. */
   fit(...args: FitArguments): void;
-  /** Runs on other threads, on copies of the inputs; results are in the arrays when onDone is called. */
+  /** Runs on other threads,
+    on copies of the inputs; results are in the arrays when onDone is called. */
   startFit(
     onDone: (done: number, stopCode: number, error?: Error) => void,
     ...args: FitArguments
@@ -108,7 +110,8 @@ export function loadAddon(): Loaded {
 export function loadAddonFrom(root: string): Loaded {
   try {
     const require = createRequire(import.meta.url);
-    const find = require('node-gyp-build') as ((root: string) => Addon) & { path(root: string): string };
+    const find = require('node-gyp-build') as ((root: string) =>
+      Addon) & { path(root: string): string };
     const path = find.path(root);
     if (isCutShort(path)) return { fault: `the binary is cut short: ${path}` };
     return { addon: find(root), path };
@@ -126,11 +129,13 @@ function isCutShort(path: string): boolean {
   const file = openSync(path, 'r');
   try {
     const header = Buffer.alloc(64);
-    if (readSync(file, header, 0, 64, 0) < 64 || header.readUInt32BE(0) !== 0x7f454c46) return false;
+    if (readSync(file, header, 0, 64, 0) < 64 ||
+      header.readUInt32BE(0) !== 0x7f454c46) return false;
     const is64Bit = header[4] === 2, isLittleEndian = header[5] === 1;
     if (!is64Bit || !isLittleEndian) return false;
-    const tableEnd = header.readBigUInt64LE(0x28) + BigInt(header.readUInt16LE(0x3a) * header.readUInt16LE(0x3c));
-    return tableEnd > BigInt(fstatSync(file).size);
+    const table = header.readBigUInt64LE(0x28);
+    const tableBytes = header.readUInt16LE(0x3a) * header.readUInt16LE(0x3c);
+    return table + BigInt(tableBytes) > BigInt(fstatSync(file).size);
   } finally {
     closeSync(file);
   }

@@ -10,7 +10,8 @@ export class NadirError extends Error {
     super(message, options);
     this.code = code;
     // Not enumerable, as the names of the built-in errors are not.
-    Object.defineProperty(this, 'name', { value: new.target.name, configurable: true, writable: true });
+    Object.defineProperty(this, 'name', { value: new.target.name, configurable: true,
+      writable: true });
   }
 }
 

@@ -11,7 +11,8 @@ import {
   type ProgramHandle,
 } from './addon.ts';
 import { EngineError } from './engine-error.ts';
-import type { AsyncRunOptions, Engine, FitJob, FitOutcome, Floats, RunOptions, Simd } from './engine.ts';
+import type { AsyncRunOptions, Engine, FitJob, FitOutcome, Floats, RunOptions,
+  Simd } from './engine.ts';
 
 const field = numberFields;
 /** Node's timers fire at once when asked for more. */

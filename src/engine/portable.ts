@@ -1,6 +1,7 @@
 // The portable engine behind the contract: fits in TypeScript, at once, in slices of the event
 // loop, or in worker threads. Which of these runs a fit makes no difference to its bits.
 
+import { statusCode } from '../portable/optim/status.ts';
 import { evaluateProgram } from '../portable/program/evaluate.ts';
 import { Progress } from '../portable/jobs/progress.ts';
 import { pointAt, runSlices, runSync } from '../portable/jobs/slices.ts';
@@ -41,19 +42,25 @@ async function fitBatch(job: FitJob, options: AsyncRunOptions): Promise<FitOutco
   const threads = isCallback ? 0 : Math.min(options.threads, maxThreads);
   let slices = 0;
   let pointsPerMs = 0;
-  // The first slice is slow, since its code is being compiled: a later one tells what is left.
-  const leaves = (next: number, rate: number): boolean => {
+  // The first slice of many fits is slow, since code is being compiled: the next one tells what is
+  // left. A fit that is longer than a slice is moved at once.
+  const leaves = (next: number, finished: number, rate: number): boolean => {
     pointsPerMs = rate;
     const left = (pointAt(job, job.fits) - pointAt(job, next)) / rate;
-    return ++slices > 1 && left > (liveWorkers() > 0 ? worthSharingMs : worthStartingMs);
+    return (++slices > 1 || finished === 0) &&
+      left > (liveWorkers() > 0 ? worthSharingMs : worthStartingMs);
   };
   try {
     const mayShare = threads > 0 && whyNoWorkers() === undefined;
-    const next = await runSlices(job, progress, 0, job.fits, mayShare ? leaves : undefined);
+    const { next, isBegun } =
+      await runSlices(job, progress, 0, job.fits, mayShare ? leaves : undefined);
     if (next < job.fits && progress.check()) {
       const left = await runOnWorkers(job, progress, next, threads, pointsPerMs);
       for (const { begin, end } of left) await runSlices(job, progress, begin, end);
     }
+    // Stopped before the fit that was moved had been begun again: its status says by what.
+    const { status } = job.outputs;
+    if (isBegun && status[next] === statusCode.aborted) status[next] = progress.stopCode;
   } finally {
     progress.close();
   }

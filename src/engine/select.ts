@@ -43,7 +43,9 @@ export function selectEngine(wanted: 'auto' | EngineName): Engine {
 /** Number of threads for jobs that do not name one themselves, from 1 to 1024. */
 export function setThreads(n: number): void {
   if (!Number.isInteger(n) || n < 1 || n > maxThreads)
-    throw new RangeError(`setThreads: expected an integer from 1 to ${maxThreads}, got ${String(n)}`);
+    throw new RangeError(
+      `setThreads: expected an integer from 1 to ${maxThreads}, got ${String(n)}`,
+    );
   chosenThreads = n;
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseFunction, parseText, verifyModel } from '../../src/model/compile.ts';
-import type { ParsedModel } from '../../src/model/compile.ts';
 import { evaluateProgram } from './evaluate-program.ts';
 
-function verify(fn: (x: any, p: any) => unknown, text: string, predictors?: readonly string[]): string {
+function verify(
+  fn: (x: any, p: any) => unknown, text: string, predictors?: readonly string[],
+): string {
   const parse = parseText(text, predictors);
   if (!parse.ok) throw new Error(parse.reason);
   const result = verifyModel(fn, parse.model, predictors !== undefined, evaluateProgram);
@@ -17,7 +18,8 @@ describe('verifyModel', () => {
     expect(verify((x, p) => p.a * x.dose - x.time, 'a*dose - time', ['dose', 'time'])).toBe('ok');
   });
   test('refuses other values, with the point', () => {
-    expect(verify((x, p) => p.a * Math.exp(-x * p.b) + 1e-6, 'a/exp(b*x)')).toMatch(/gives .* where the function gives .* x = /);
+    expect(verify((x, p) => p.a * Math.exp(-x * p.b) + 1e-6, 'a/exp(b*x)'))
+      .toMatch(/gives .* where the function gives .* x = /);
     expect(verify((x, p) => (x > 5 ? p.a : p.b), 'b + 0*a')).toMatch(/where the function gives/);
     expect(verify((x, p) => Math.sqrt(x * x) * p.a, 'x*a')).toMatch(/where the function gives/);
     expect(verify((x, p) => p.a, 'log(-1 - a^2)')).toMatch(/gives NaN/);
@@ -36,7 +38,7 @@ describe('verifyModel', () => {
   test('passes parameters alone to functions without predictors', () => {
     const fn = (v: any): number => v[0] ** 2 + v[1];
     const parse = parseFunction(fn, [], ['0', '1']);
-    expect(parse.ok).toBe(true);
-    expect(verifyModel(fn, (parse as { model: ParsedModel }).model, false, evaluateProgram)).toEqual({ ok: true });
+    if (!parse.ok) throw new Error(parse.reason);
+    expect(verifyModel(fn, parse.model, false, evaluateProgram)).toEqual({ ok: true });
   });
 });

@@ -6,7 +6,7 @@ import type { FitJob, FitOutputs, Floats } from '../../engine/engine.ts';
 import type { Program } from '../../model/program.ts';
 import { pointAt } from './slices.ts';
 
-/** What a worker is told once per job: the job without its fits. Arrays that are not shared are empty. */
+/** What a worker is told once per job: all but the fits. Arrays that are not shared are empty. */
 export interface JobHead extends Omit<FitJob, 'outputs' | 'fits' | 'y' | 'offsets'> {
   readonly program: Program;
   /** The optional outputs that are asked for. */
@@ -50,7 +50,9 @@ export function headOf(job: FitJob, stop: Int32Array): JobHead {
 }
 
 /** The fits [begin, end), and the buffers that may be transferred with them. */
-export function cutChunk(job: FitJob, begin: number, end: number): { chunk: Chunk; transfer: ArrayBuffer[] } {
+export function cutChunk(
+  job: FitJob, begin: number, end: number,
+): { chunk: Chunk; transfer: ArrayBuffer[] } {
   const { offsets, program } = job;
   const first = pointAt(job, begin);
   const last = pointAt(job, end);

@@ -1,8 +1,10 @@
 // The reins of one running job: what stops it, what has been done, when its listener is told.
-// Asked between slices of work on the thread of the caller. Nothing here is asked of a clock more
-// often than once per slice, and nothing throws: a fault ends the job and is thrown when it settles.
+// Asked between slices of work on the thread of the caller. Nothing throws in between: a fault
+// ends the job and is thrown when it settles.
 
-import type { AsyncRunOptions, FitJob, FitOutcome, RunOptions } from '../../engine/engine.ts';
+import type {
+  AsyncRunOptions, FitJob, FitOutcome, FitOutputs, RunOptions,
+} from '../../engine/engine.ts';
 import { statusCode } from '../optim/status.ts';
 
 export type StopReason = Exclude<FitOutcome['stopped'], null>;
@@ -112,13 +114,14 @@ function watchArrays(job: FitJob): () => void {
     ['sigma', job.sigma] as const,
     ['init', job.init] as const,
     ['offsets', job.offsets] as const,
-    ...(Object.keys(outputs) as (keyof typeof outputs)[]).map((key) => [key, outputs[key]] as const),
+    ...(Object.keys(outputs) as (keyof FitOutputs)[]).map((key) => [key, outputs[key]] as const),
   ].flatMap(([name, array]) => (array === null ? [] : [{ name, array, length: array.length }]));
   return () => {
     for (const { name, array, length } of watched)
       if (array.length !== length)
         throw new Error(
-          `${name}: expected ${length} values until the fits are done, got ${array.length} (the array was detached or resized)`,
+          `${name}: expected ${length} values until the fits are done, got ${array.length} ` +
+            '(the array was detached or resized)',
         );
   };
 }

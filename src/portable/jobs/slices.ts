@@ -3,6 +3,7 @@
 
 import type { FitJob } from '../../engine/engine.ts';
 import { createFitter, type Fitter } from './fit-batch.ts';
+import { statusCode } from '../optim/status.ts';
 import { clock, type Progress } from './progress.ts';
 
 /** Milliseconds of work between two turns of the event loop: a timer is late by hardly more. */
@@ -32,7 +33,7 @@ export class FitRun {
     this.#end = end;
   }
 
-  /** Works until the clock shows `time`, past it by at most about a millisecond; true when all is done. */
+  /** Works until the clock shows `time`, or about a millisecond longer; true when all is done. */
   runUntil(time: number): boolean {
     const fitter = this.#fitter;
     let work = 0;
@@ -62,7 +63,7 @@ export class FitRun {
     }
   }
 
-  /** Leaves the fit in progress at its best point; returns the number of fits begun since `begin`. */
+  /** Leaves the fit in progress at its best point; returns the number of fits begun. */
   abandon(code: number, begin: number): number {
     if (this.#isBusy) this.#fitter.abandon(code);
     return this.next - begin + (this.#isBusy ? 1 : 0);
@@ -87,39 +88,51 @@ export function runSync(job: FitJob, progress: Progress): void {
 
 let activeRuns = 0;
 
+export interface Left {
+  /** The first fit that is not finished, unless the job was stopped. */
+  readonly next: number;
+  /** That fit was begun: its best point stands in the outputs, as if aborted. */
+  readonly isBegun: boolean;
+}
+
 /**
- * Runs the fits [begin, end) in slices. `leaves`, asked after each slice, may end it early:
- * it is given the points per millisecond that this slice finished. Returns the first fit that was
- * neither finished nor abandoned.
+ * Runs the fits [begin, end) in slices. `leaves`, asked after each slice, may end it early: it is
+ * given the next fit, the number of fits and the points per millisecond that this slice finished.
  */
 export async function runSlices(
   job: FitJob,
   progress: Progress,
   begin: number,
   end: number,
-  leaves: (next: number, pointsPerMs: number) => boolean = () => false,
-): Promise<number> {
+  leaves: (next: number, finished: number, pointsPerMs: number) => boolean = () => false,
+): Promise<Left> {
   activeRuns++;
   try {
     const run = new FitRun(job, begin, end);
     for (;;) {
       await nextTurn();
-      if (!progress.check()) return begin + run.abandon(progress.stopCode, begin);
+      if (!progress.check())
+        return { next: begin + run.abandon(progress.stopCode, begin), isBegun: false };
       const { next, evaluated, finished } = run;
       const started = clock();
       // Jobs that run side by side share one slice per turn.
       const isDone = run.runUntil(progress.until(started + sliceMs / activeRuns));
       progress.done += run.next - next;
-      if (isDone) return end;
-      const points = run.finished > finished ? run.finished - finished : (run.evaluated - evaluated) / evaluationsPerFit;
-      if (leaves(run.next, points / (clock() - started))) return run.next;
+      if (isDone) return { next: end, isBegun: false };
+      const points = run.finished > finished
+        ? run.finished - finished
+        : (run.evaluated - evaluated) / evaluationsPerFit;
+      if (leaves(run.next, run.next - next, points / (clock() - started))) {
+        const begun = run.abandon(statusCode.aborted, begin);
+        return { next: run.next, isBegun: begin + begun > run.next };
+      }
     }
   } finally {
     activeRuns--;
   }
 }
 
-/** A guess, for a fit that is not finished yet: fits of a few parameters take 5 to 30 evaluations. */
+/** A guess for a fit that is not finished: with a few parameters it takes 5 to 30 evaluations. */
 const evaluationsPerFit = 16;
 
 let channel: InstanceType<typeof MessageChannel> | undefined;

@@ -41,7 +41,10 @@ export class WorkSource {
   #pointsPerMs: number;
   #isClosed = false;
 
-  constructor(job: FitJob, progress: Progress, from: number, threads: number, pointsPerMs: number, settle: () => void) {
+  constructor(
+    job: FitJob, progress: Progress, from: number, threads: number, pointsPerMs: number,
+    settle: () => void,
+  ) {
     this.#job = job;
     this.#progress = progress;
     this.threads = threads;
@@ -96,7 +99,8 @@ export class WorkSource {
       progress.done += answer.done;
       const points = pointAt(this.#job, begin + answer.done) - pointAt(this.#job, begin);
       // The mean of the old and the new figure: one odd chunk does not set the size of the next.
-      if (points > 0 && answer.ms > 0) this.#pointsPerMs = (this.#pointsPerMs + points / answer.ms) / 2;
+      if (points > 0 && answer.ms > 0)
+        this.#pointsPerMs = (this.#pointsPerMs + points / answer.ms) / 2;
       progress.check();
     }
     this.settleWhenIdle();

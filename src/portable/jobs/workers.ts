@@ -48,7 +48,8 @@ class Member {
   accepts(source: WorkSource): boolean {
     return this.inFlight.length < chunksInFlight &&
       this.inFlight.every((sent) => sent.expectedMs <= longChunkMs) &&
-      (this.jobs.has(source.id) || members.filter(({ jobs }) => jobs.has(source.id)).length < source.threads);
+      (this.jobs.has(source.id) ||
+        members.filter(({ jobs }) => jobs.has(source.id)).length < source.threads);
   }
 }
 
@@ -162,7 +163,8 @@ function startMember(): Member | undefined {
   try {
     const { Worker } = process.getBuiltinModule('node:worker_threads');
     // Without the arguments of this process: a loader or an inspector is no business of the thread.
-    const thread = new Worker(new URL('./worker.js', import.meta.url), { name: 'nadir', execArgv: [] });
+    const file = new URL('./worker.js', import.meta.url);
+    const thread = new Worker(file, { name: 'nadir', execArgv: [] });
     const member = new Member(thread);
     thread.on('message', (message: FromWorker) => receive(member, message));
     thread.on('messageerror', (error) => lose(member, error));
@@ -188,7 +190,7 @@ function receive(member: Member, message: FromWorker): void {
   pump();
 }
 
-/** A thread has died: its chunks go back to their jobs, and it is replaced if there is more to do. */
+/** A thread has died: its chunks go back to their jobs; it is replaced if there is more to do. */
 function lose(member: Member, error: unknown): void {
   const at = members.indexOf(member);
   if (at < 0) return;
