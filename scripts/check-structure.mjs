@@ -39,7 +39,7 @@ const sourceRooms = {
   },
   model: { values: ['portable/math'], types: [], packages: ['acorn'] },
   statistics: { values: ['portable/linalg', 'portable/math'], types: [], packages: [] },
-  engine: { values: ['portable', 'model/program', 'model/ops'], types: ['model'], packages: ['node:', 'node-gyp-build'] },
+  engine: { values: ['portable', 'model/program', 'model/ops', 'model/register-acorn'], types: ['model'], packages: ['node:', 'node-gyp-build'] },
   // The list of statuses is data that results are labelled with.
   api: { values: ['engine', 'model', 'statistics', 'portable/optim/status', '#engine'], types: [], packages: [] },
   cli: { values: ['index'], types: ['index'], packages: ['node:', 'commander', 'papaparse'] },

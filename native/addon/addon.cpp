@@ -1,8 +1,9 @@
 // The functions that JavaScript sees. Thin: arguments are checked, kernels are called. What crosses
 // is numbers and typed arrays. Whatever they are called with, they answer with a result or a
-// JavaScript error; nothing in here or below throws a C++ exception.
+// JavaScript error; nothing in here or below throws a C++ exception. The module is registered through
+// node-addon-api; the rest is the C interface, where every status is looked at.
 
-#include <node_api.h>
+#include <napi.h>
 
 #include "addon/arguments.h"
 #include "addon/async-fit.h"
@@ -46,7 +47,8 @@ napi_value createProgramEntry(napi_env env, napi_callback_info info) noexcept {
   Array words, constants;
   if (!call.isValid() ||
       !readArray(env, call.values[0], "words", Elements::ints, anyLength, words, call.fault) ||
-      !readArray(env, call.values[1], "constants", Elements::doubles, anyLength, constants, call.fault))
+      !readArray(env, call.values[1], "constants", Elements::doubles, anyLength, constants,
+        call.fault))
     return call.fault.raise(env);
   ProgramHandle* const handle = createProgram(words, constants, call.fault);
   if (handle == nullptr) return call.fault.raise(env);
@@ -223,7 +225,8 @@ napi_value setTargetEntry(napi_env env, napi_callback_info info) noexcept {
     return call.fault.raise(env);
   }
   if (!targetNamed(name, cap) || !bestTargetUpTo(cap, call.environment->target)) {
-    call.fault.range("ERR_RANGE", "expected the name of an instruction set of this processor, got '%s'",
+    call.fault.range("ERR_RANGE",
+      "expected the name of an instruction set of this processor, got '%s'",
                      name);
     return call.fault.raise(env);
   }
@@ -260,7 +263,8 @@ struct Entry {
 };
 
 constexpr Entry entries[] = {
-    {"info", infoEntry},         {"setTarget", setTargetEntry}, {"createProgram", createProgramEntry},
+    {"info", infoEntry},         {"setTarget", setTargetEntry}, {"createProgram",
+      createProgramEntry},
     {"fit", fitEntry},           {"startFit", startFitEntry},   {"jobDone", jobDoneEntry},
     {"cancelJob", cancelJobEntry}, {"evaluate", evaluateEntry}, {"apply", applyEntry},
 };
@@ -268,18 +272,20 @@ constexpr Entry entries[] = {
 }  // namespace
 }  // namespace nadir
 
-NAPI_MODULE_INIT() {
+static Napi::Object registerAddon(Napi::Env env, Napi::Object exports) {
   nadir::Environment* const environment = nadir::createEnvironment(env);
   if (environment == nullptr) {
     napi_throw_error(env, "ERR_MEMORY", "nadir: the native engine could not be set up");
-    return nullptr;
+    return exports;
   }
   for (const nadir::Entry& entry : nadir::entries) {
     napi_value function;
     if (napi_create_function(env, entry.name, NAPI_AUTO_LENGTH, entry.function, environment,
                              &function) != napi_ok ||
         napi_set_named_property(env, exports, entry.name, function) != napi_ok)
-      return nullptr;
+      break;
   }
   return exports;
 }
+
+NODE_API_MODULE(NODE_GYP_MODULE_NAME, registerAddon)

@@ -101,7 +101,8 @@ bool isAbsent(napi_env env, napi_value value) noexcept {
 
 bool readCount(double value, const char* name, double most, int64_t& count, Fault& fault) noexcept {
   if (!(value >= 0 && value <= most) || value != static_cast<double>(static_cast<int64_t>(value)))
-    return fault.range("ERR_RANGE", "%s: expected a whole number from 0 to %.0f, got %g", name, most,
+    return fault.range("ERR_RANGE", "%s: expected a whole number from 0 to %.0f, got %g", name,
+      most,
                        value);
   count = static_cast<int64_t>(value);
   return true;

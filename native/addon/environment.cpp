@@ -75,8 +75,10 @@ void Environment::addRunning(AsyncFit* fit) noexcept {
 }
 
 void Environment::removeRunning(AsyncFit* fit) noexcept {
-  (fit->previousRunning != nullptr ? fit->previousRunning->followingRunning : running) = fit->followingRunning;
-  if (fit->followingRunning != nullptr) fit->followingRunning->previousRunning = fit->previousRunning;
+  AsyncFit* const previous = fit->previousRunning;
+  AsyncFit* const following = fit->followingRunning;
+  (previous != nullptr ? previous->followingRunning : running) = following;
+  if (following != nullptr) following->previousRunning = previous;
   if (running == nullptr) napi_unref_threadsafe_function(env, completion);
 }
 

@@ -59,7 +59,8 @@ bool checkOverlaps(const FitArguments& arguments, Fault& fault) noexcept {
     for (int other = numbersArgument; other < arguments.count; other++) {
       if (other >= firstOutput && other <= output) continue;
       if (overlaps(arguments.arrays[output], arguments.arrays[other]))
-        return fault.range("ERR_OVERLAP", "%s: shares memory with %s", argumentName(output), argumentName(other));
+        return fault.range("ERR_OVERLAP", "%s: shares memory with %s", argumentName(output),
+          argumentName(other));
     }
   return true;
 }
@@ -158,7 +159,8 @@ bool checkOffsets(const uint32_t* offsets, int64_t fits, size_t length, Fault& f
       return fault.range("ERR_SHAPE", "offsets: must ascend, but falls at %lld",
                          static_cast<long long>(k + 1));
   if (offsets[fits] > length)
-    return fault.range("ERR_SHAPE", "offsets: ends at %u, beyond the %zu values of y", offsets[fits],
+    return fault.range("ERR_SHAPE", "offsets: ends at %u, beyond the %zu values of y",
+      offsets[fits],
                        length);
   return true;
 }
@@ -168,7 +170,9 @@ void describeBatch(const FitArguments& arguments, const uint32_t* offsets, Colum
   const Array* const arrays = arguments.arrays;
   const double* const numbers = arguments.numbers;
   for (int k = firstPredictor; k < arguments.count; k++) x[k - firstPredictor] = arrays[k].column();
-  const auto doubles = [arrays](int position) { return static_cast<double*>(arrays[position].data); };
+  const auto doubles = [arrays](int position) {
+    return static_cast<double*>(arrays[position].data);
+  };
   batch.program = &arguments.program->program;
   batch.fits = arguments.fits;
   batch.points = static_cast<int64_t>(numbers[pointsField]);

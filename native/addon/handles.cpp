@@ -33,7 +33,8 @@ ProgramHandle* createProgram(const Array& words, const Array& constants, Fault& 
     fault.memory();
     return nullptr;
   }
-  double* const ownConstants = reinterpret_cast<double*>(static_cast<char*>(block) + sizeof(ProgramHandle));
+  char* const afterRecord = static_cast<char*>(block) + sizeof(ProgramHandle);
+  double* const ownConstants = reinterpret_cast<double*>(afterRecord);
   int32_t* const ownWords = reinterpret_cast<int32_t*>(ownConstants + constants.length);
   if (constants.length > 0) memcpy(ownConstants, constants.data, constants.bytes());
   if (words.length > 0) memcpy(ownWords, words.data, words.bytes());
@@ -51,7 +52,8 @@ ProgramHandle* createProgram(const Array& words, const Array& constants, Fault& 
   return handle;
 }
 
-napi_value wrap(napi_env env, const napi_type_tag& tag, void* data, napi_finalize finalize) noexcept {
+napi_value wrap(napi_env env, const napi_type_tag& tag, void* data,
+  napi_finalize finalize) noexcept {
   napi_value value;
   if (napi_create_external(env, data, finalize, nullptr, &value) != napi_ok) {
     finalize(env, data, nullptr);

@@ -27,7 +27,8 @@ ProgramHandle* createProgram(const Array& words, const Array& constants, Fault& 
 
 // An opaque value for `data`, which it owns from now on: `finalize` is called when it is collected,
 // or at once when it cannot be made. Null when N-API fails.
-napi_value wrap(napi_env env, const napi_type_tag& tag, void* data, napi_finalize finalize) noexcept;
+napi_value wrap(napi_env env, const napi_type_tag& tag, void* data,
+  napi_finalize finalize) noexcept;
 
 // What is in a value made by `wrap` with this tag; null for any other value.
 void* unwrap(napi_env env, const napi_type_tag& tag, napi_value value) noexcept;

@@ -21,20 +21,19 @@ namespace {
 template <class Job>
 size_t bytesOf(Job& job) {
   Arena arena = {nullptr};
-  job.layout(arena);
+  job.layout(arena, true);
   return reinterpret_cast<uintptr_t>(arena.at) + 64;
 }
 
 size_t fitWorkspace(const FitBatch& batch) {
   LaneFitter fitter(batch);
-  fitter.isMeasuring = true;
   return bytesOf(fitter);
 }
 
 void fit(const FitBatch& batch, void* workspace, const WorkSource& source) {
   LaneFitter fitter(batch);
   Arena arena = {static_cast<char*>(workspace)};
-  fitter.layout(arena);
+  fitter.layout(arena, false);
   fitter.begin();
   fitter.run(source);
 }
@@ -48,7 +47,7 @@ void evaluate(const Program& program, void* workspace, const Column* x, int64_t 
               const double* params, double* value, double* jacobian) {
   PointEvaluator evaluator(program);
   Arena arena = {static_cast<char*>(workspace)};
-  evaluator.layout(arena);
+  evaluator.layout(arena, false);
   evaluator.run(x, points, params, value, jacobian);
 }
 

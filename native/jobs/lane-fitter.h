@@ -2,104 +2,67 @@
 // points, then every lane decides for itself. A finished lane is refilled at once. Each lane does
 // exactly the arithmetic that its fit alone would do (twin: portable/jobs/fit-batch.ts).
 //
-// Data stand in lane-major columns (point i of lane l at i·lanes + l). Data sets of up to
-// `bufferBytes` are brought into that layout once per fit; larger ones chunk by chunk as they are
-// read, so that memory per thread stays bounded.
+// A few long data sets are fitted one after another instead, with a block of 128 points in each
+// lane: the block totals are combined in the same order, so this shows in the time alone.
 #pragma once
 
-#include "jobs/fit-batch.h"
+#include "jobs/lane-data.h"
 #include "linalg/normal-equations.h"
-#include "linalg/pairwise-sum.h"
 #include "linalg/vector.h"
 #include "optim/least-squares-solver.h"
-#include "program/interpreter.h"
 
 namespace {
 
-using nadir::Column;
-using nadir::FitBatch;
 using nadir::WorkSource;
-
-// Half of a usual second-level cache share; with all else a thread stays under 1 MB.
-constexpr int64_t bufferBytes = 512 * 1024;
-
-NADIR_INLINE double valueAt(const Column& column, int64_t i) {
-  return column.isSingle ? static_cast<double>(static_cast<const float*>(column.data)[i])
-                         : static_cast<const double*>(column.data)[i];
-}
 
 struct LaneFitter {
   const FitBatch& batch;
   const Program& program;
   int n, width;
-  int64_t mostPoints;
-  bool isWeighted, isRagged, isBuffered;
-
+  LaneData data;
   Interpreter interpreter;
   LeastSquaresSolver solver;
   PairwiseSum pairwise;
-  // Lane-major columns: predictors (then derived data), y, weights.
-  F64** dataColumns;
-  F64* y;
-  F64* weights;
+  // Sums of the blocks at hand, where lanes hold blocks.
+  F64* laneBlocks;
   // Columns of [J, r] for the chunk at hand, and room for those that need their own.
   const F64** products;
   F64* ownColumns;
   F64* covarianceColumn;
 
-  // Per lane: the fit it works on, its first point and its number of points.
-  int64_t fit[lanes], first[lanes], points[lanes];
+  // The fit of each lane. -1: none yet; -2: works along on another's data.
+  int64_t fit[lanes];
   // Running: the solver works. Ending: the last evaluation, at the best point, for the residuals.
   Mask isRunning, isEnding;
   I64 endStatus;
   int64_t next, end;
   bool isExhausted;
 
-  explicit LaneFitter(const FitBatch& b) : batch(b), program(*b.program) {
+  explicit LaneFitter(const FitBatch& b) : batch(b), program(*b.program), data(b) {
     n = program.columns;
     width = LeastSquaresSolver::widthOf(n);
-    isRagged = batch.offsets != nullptr;
-    isWeighted = isRagged || batch.sigma.data != nullptr;
-    mostPoints = batch.points;
-    if (isRagged) {
-      mostPoints = 0;
-      for (int64_t k = 0; k < batch.fits; k++) {
-        const int64_t count = static_cast<int64_t>(batch.offsets[k + 1]) - batch.offsets[k];
-        if (count > mostPoints) mostPoints = count;
-      }
-    }
-    const int64_t columns = program.dataSlots + 2;
-    isBuffered = mostPoints * columns * static_cast<int64_t>(sizeof(F64)) <= bufferBytes;
     interpreter.program = &program;
-    interpreter.chunk = chunkPoints(mostPoints, program.pointSlots + 1 + (isWeighted ? n : 0));
+    interpreter.chunk = chunkPoints(data.rows, program.pointSlots + 1 + (data.isWeighted ? n : 0));
   }
 
   // All memory of a thread, from one block.
-  void layout(Arena& arena) {
+  void layout(Arena& arena, bool isMeasuring) {
     interpreter.layout(arena);
-    const int params = program.params;
-    solver.x = arena.take<F64>(params);
-    solver.base = arena.take<F64>(params);
+    solver.x = arena.take<F64>(program.params);
+    solver.base = arena.take<F64>(program.params);
     solver.sums = arena.take<F64>(width);
     solver.baseSums = arena.take<F64>(width);
     solver.matrix = arena.take<F64>(n * (n + 1) / 2);
     solver.step = arena.take<F64>(n);
     solver.scale = arena.take<F64>(n);
     pairwise.block = arena.take<F64>(width);
-    pairwise.levels = arena.take<F64>(static_cast<int64_t>(width) * pairwiseLevels(mostPoints));
-    const int64_t held = isBuffered ? mostPoints : interpreter.chunk;
-    dataColumns = arena.take<F64*>(program.dataSlots);
-    F64* const block = arena.take<F64>(held * (program.dataSlots + 2));
-    if (dataColumns != nullptr && block != nullptr && !isMeasuring) {
-      for (int k = 0; k < program.dataSlots; k++) dataColumns[k] = block + held * k;
-    }
-    y = block + held * program.dataSlots;
-    weights = y + held;
+    pairwise.levels = arena.take<F64>(static_cast<int64_t>(width) * pairwiseLevels(data.mostPoints));
+    laneBlocks = arena.take<F64>(width);
+    data.layout(arena, interpreter.chunk, isMeasuring);
     products = arena.take<const F64*>(n + 1);
     ownColumns = arena.take<F64>(static_cast<int64_t>(interpreter.chunk) * (n + 1));
     covarianceColumn = arena.take<F64>(n);
   }
-  bool isMeasuring = false;
 
   void begin() {
     interpreter.decode();
@@ -110,135 +73,129 @@ struct LaneFitter {
     solver.options = {batch.ftol, batch.xtol, batch.gtol, batch.maxIter};
     solver.iteration = splatInt(0);
     solver.damping = solver.growth = solver.predicted = splat(1);
-    solver.stepIsSmall = splatInt(0);
-    solver.isFirst = splatInt(0);
+    solver.stepIsSmall = solver.isFirst = splatInt(0);
     for (int k = 0; k < program.params; k++) solver.x[k] = solver.base[k] = splat(0);
     for (int j = 0; j < n; j++) solver.scale[j] = splat(0);
     for (int k = 0; k < width; k++) solver.baseSums[k] = splat(0);
     pairwise.width = width;
-    isRunning = isEnding = splatInt(0);
-    endStatus = splatInt(0);
+    isRunning = isEnding = endStatus = splatInt(0);
     next = end = 0;
     isExhausted = false;
-    for (int lane = 0; lane < lanes; lane++) fit[lane] = -1, first[lane] = points[lane] = 0;
-    for (int k = 0; k < program.dataSlots; k++) {
-      interpreter.derived[k] = dataColumns[k];
-      interpreter.data[k] = dataColumns[k];
-    }
+    for (int lane = 0; lane < lanes; lane++) fit[lane] = -1, data.place(lane, 0, 0, 0);
+    for (int k = 0; k < program.dataSlots; k++)
+      interpreter.data[k] = interpreter.derived[k] = data.columns[k];
     placeUniformColumns(true);
+    fillShared();
   }
 
-  // ------------------------------------------------------------------ data into lanes
+  void run(const WorkSource& source) { data.isWide ? runWide(source) : runLanes(source); }
 
-  // Points [from, to) of one lane, written from row `row` on. Beyond its last point a lane repeats
-  // it with weight zero, so that nothing new can become infinite there.
-  NADIR_NOINLINE void fillLane(int lane, int64_t from, int64_t to, int64_t row) {
-    const int64_t m = points[lane], offset = first[lane];
-    const int64_t within = to < m ? to : m;
-    double* const target = reinterpret_cast<double*>(y) + row * lanes + lane;
-    fillColumn(batch.y, offset, from, within, to, target);
-    if (!batch.xShared || !isBuffered)
-      for (int k = 0; k < program.predictors; k++)
-        fillColumn(batch.x[k], batch.xShared ? 0 : offset, from, within, to,
-                   reinterpret_cast<double*>(dataColumns[k]) + row * lanes + lane);
-    if (!isWeighted) return;
-    double* const w = reinterpret_cast<double*>(weights) + row * lanes + lane;
-    const int64_t sigmaOffset = batch.sigmaShared ? 0 : offset;
-    for (int64_t i = from; i < within; i++)
-      w[(i - from) * lanes] = batch.sigma.data ? 1 / valueAt(batch.sigma, sigmaOffset + i) : 1;
-    for (int64_t i = within > from ? within : from; i < to; i++) w[(i - from) * lanes] = 0;
-  }
-
-  static void fillColumn(const Column& column, int64_t offset, int64_t from, int64_t within,
-                         int64_t to, double* target) {
-    if (column.isSingle) {
-      const float* const source = static_cast<const float*>(column.data) + offset;
-      for (int64_t i = from; i < within; i++) target[(i - from) * lanes] = source[i];
-    } else {
-      const double* const source = static_cast<const double*>(column.data) + offset;
-      for (int64_t i = from; i < within; i++) target[(i - from) * lanes] = source[i];
-    }
-    if (within >= to) return;
-    const double filler = within > 0 ? valueAt(column, offset + within - 1) : 0;
-    for (int64_t i = within > from ? within : from; i < to; i++) target[(i - from) * lanes] = filler;
-  }
+ private:
+  int64_t startOf(int64_t k) const { return batch.initShared ? 0 : k * program.params; }
 
   // Predictors that all fits share, and what follows from them alone, once per thread.
   void fillShared() {
-    if (!(batch.xShared && isBuffered)) return;
+    if (!data.sharesX) return;
     for (int k = 0; k < program.predictors; k++)
-      for (int64_t i = 0; i < mostPoints; i++) dataColumns[k][i] = splat(valueAt(batch.x[k], i));
-    for (int64_t from = 0; from < mostPoints; from += interpreter.chunk) {
-      const int64_t left = mostPoints - from;
-      placeData(from, true);
+      for (int64_t i = 0; i < data.rows; i++) data.columns[k][i] = splat(valueAt(batch.x[k], i));
+    for (int64_t row = 0; row < data.rows; row += interpreter.chunk) {
+      const int64_t left = data.rows - row;
+      enterRow(row, true);
       interpreter.computeData(static_cast<int>(left < interpreter.chunk ? left : interpreter.chunk));
     }
   }
 
-  // Points the interpreter at row `from` of the buffers.
-  void placeData(int64_t from, bool withDerived) {
+  // Points the interpreter at a row of the columns.
+  void enterRow(int64_t row, bool withDerived) {
     for (int k = 0; k < program.dataSlots; k++) {
-      F64* const column = dataColumns[k] + (isBuffered ? from : 0);
-      interpreter.data[k] = column;
-      if (withDerived) interpreter.derived[k] = column;
+      interpreter.data[k] = data.columns[k] + row;
+      if (withDerived) interpreter.derived[k] = data.columns[k] + row;
     }
     interpreter.enterChunk();
   }
 
-  // ------------------------------------------------------------------ one evaluation of all lanes
+  // ------------------------------------------------------------------ evaluation
 
-  // Sums at solver.x; residuals of lanes that are ending. Returns the points of the longest lane.
-  NADIR_NOINLINE int64_t evaluate() {
+  // Sums at solver.x, one fit per lane. Returns the points of the longest lane.
+  NADIR_NOINLINE int64_t evaluateLanes() {
     int64_t most = 0;
     for (int lane = 0; lane < lanes; lane++)
-      if (points[lane] > most && (isRunning[lane] | isEnding[lane])) most = points[lane];
-    const bool writesResiduals = batch.residuals && any(isEnding);
+      if (data.points[lane] > most && (isRunning[lane] | isEnding[lane])) most = data.points[lane];
     const bool isOneBlock = most <= blockPoints;
     F64* const block = isOneBlock ? solver.sums : pairwise.block;
-    interpreter.computeFit(solver.x);
-    placeUniformColumns(false);
-    pairwise.clear();
-    for (int k = 0; k < width; k++) block[k] = splat(0);
-    for (int64_t start = 0; start < most; start += blockPoints) {
-      const int64_t stop = start + blockPoints < most ? start + blockPoints : most;
-      for (int64_t from = start; from < stop; from += interpreter.chunk) {
-        const int64_t left = stop - from;
-        const int count = static_cast<int>(left < interpreter.chunk ? left : interpreter.chunk);
-        evaluateChunk(from, count, block, writesResiduals);
-      }
-      if (isOneBlock) break;
-      pairwise.push();
-      for (int k = 0; k < width; k++) block[k] = splat(0);
+    beginEvaluation();
+    for (int64_t start = 0; start < most || start == 0; start += blockPoints) {
+      addBlock(start, start + blockPoints < most ? start + blockPoints : most, start, block);
+      if (!isOneBlock) pairwise.push();
     }
     if (!isOneBlock) pairwise.totalInto(solver.sums);
     return most;
   }
 
-  NADIR_NOINLINE void evaluateChunk(int64_t from, int count, F64* block, bool writesResiduals) {
-    if (!isBuffered)
-      for (int lane = 0; lane < lanes; lane++) fillLane(lane, from, from + count, 0);
-    const bool derivesHere = !(batch.xShared && isBuffered) && program.dataInstructions > 0;
-    placeData(from, derivesHere);
+  // Sums at solver.x of one fit, a block of its points in each lane. Returns its points.
+  NADIR_NOINLINE int64_t evaluateWide(int64_t k) {
+    const int64_t count = data.countOf(k);
+    beginEvaluation();
+    for (int64_t start = 0, row = 0; start < count; start += lanes * blockPoints, row += blockPoints) {
+      placeBlocks(k, start);
+      addBlock(0, blockPoints, row, laneBlocks);
+      for (int lane = 0; lane < lanes && data.points[lane] > 0; lane++) {
+        for (int s = 0; s < width; s++) pairwise.block[s] = splat(laneBlocks[s][lane]);
+        pairwise.push();
+      }
+    }
+    pairwise.totalInto(solver.sums);
+    return count;
+  }
+
+  void placeBlocks(int64_t k, int64_t start) {
+    const int64_t count = data.countOf(k);
+    for (int lane = 0; lane < lanes; lane++) {
+      const int64_t from = start + lane * blockPoints < count ? start + lane * blockPoints : count;
+      data.place(lane, k, from, count - from < blockPoints ? count - from : blockPoints);
+    }
+  }
+
+  void beginEvaluation() {
+    interpreter.computeFit(solver.x);
+    placeUniformColumns(false);
+    pairwise.clear();
+  }
+
+  // Sums over the points [from, to) of every lane; `row` is where these stand when all are held.
+  void addBlock(int64_t from, int64_t to, int64_t row, F64* block) {
+    for (int s = 0; s < width; s++) block[s] = splat(0);
+    for (int64_t at = from; at < to; at += interpreter.chunk) {
+      const int64_t left = to - at;
+      const int count = static_cast<int>(left < interpreter.chunk ? left : interpreter.chunk);
+      addChunk(at, count, data.isBuffered ? row + at - from : 0, block);
+    }
+  }
+
+  NADIR_NOINLINE void addChunk(int64_t from, int count, int64_t row, F64* block) {
+    if (!data.isBuffered)
+      for (int lane = 0; lane < lanes; lane++) data.fill(lane, from, from + count, 0);
+    const bool derivesHere = !data.sharesX && program.dataInstructions > 0;
+    enterRow(row, derivesHere);
     if (derivesHere) interpreter.computeData(count);
     interpreter.computePoints(count);
 
-    const int64_t row = isBuffered ? from : 0;
-    const F64* const observed = y + row;
+    const F64* const observed = data.y + row;
     const F64* const value = interpreter.at(program.value);
     const bool valueVaries = Interpreter::variesOverPoints(program.value);
     F64* const residual = ownColumns + static_cast<int64_t>(n) * interpreter.chunk;
     products[n] = residual;
     for (int i = 0; i < count; i++) residual[i] = observed[i] - value[valueVaries ? i : 0];
-    if (writesResiduals) writeResiduals(from, count, residual);
-    if (isWeighted) {
-      const F64* const w = weights + row;
-      for (int i = 0; i < count; i++) residual[i] = residual[i] * w[i];
+    if (batch.residuals && any(isEnding)) writeResiduals(from, count, residual);
+    if (data.isWeighted) {
+      const F64* const w = data.weights + row;
+      for (int i = 0; i < count; i++) residual[i] = weighted(residual[i], w[i]);
       for (int j = 0; j < n; j++) {
         const F64* const column = interpreter.at(program.jacobian[j]);
         const bool varies = Interpreter::variesOverPoints(program.jacobian[j]);
         F64* const own = ownColumns + static_cast<int64_t>(j) * interpreter.chunk;
         products[j] = own;
-        for (int i = 0; i < count; i++) own[i] = column[varies ? i : 0] * w[i];
+        for (int i = 0; i < count; i++) own[i] = weighted(column[varies ? i : 0], w[i]);
       }
     } else {
       for (int j = 0; j < n; j++)
@@ -248,10 +205,13 @@ struct LaneFitter {
     addProducts(products, n + 1, block, count);
   }
 
+  // Where a lane has no point the weight is zero, and 0·∞ must not leave its mark.
+  NADIR_INLINE F64 weighted(F64 v, F64 w) { return select(w == splat(0), splat(0), v * w); }
+
   // Columns that are one value for all points are spread over a chunk: constants once, what follows
   // from the parameters once per evaluation.
   void placeUniformColumns(bool areConstants) {
-    if (isWeighted) return;
+    if (data.isWeighted) return;
     for (int j = 0; j < n; j++) {
       if (Interpreter::variesOverPoints(program.jacobian[j])) continue;
       const int constant = nadir::slotOf(program.jacobian[j]) - program.params;
@@ -266,49 +226,58 @@ struct LaneFitter {
   void writeResiduals(int64_t from, int count, const F64* residual) {
     for (int lane = 0; lane < lanes; lane++) {
       if (!isEnding[lane]) continue;
-      double* const target = batch.residuals + first[lane] + from;
-      const int64_t left = points[lane] - from;
+      double* const target = batch.residuals + data.first[lane] + from;
+      const int64_t left = data.points[lane] - from;
       for (int i = 0; i < count && i < left; i++) target[i] = residual[i][lane];
     }
   }
 
   // ------------------------------------------------------------------ fits in and out
 
-  NADIR_NOINLINE bool take(int lane, const WorkSource& source) {
-    if (next >= end) {
-      if (isExhausted || !source.claim(source.context, &next, &end)) {
-        isExhausted = true;
-        return false;
-      }
-    }
-    const int64_t k = next++;
+  // The next fit, or -1.
+  int64_t take(const WorkSource& source) {
+    if (next >= end && !isExhausted) isExhausted = !source.claim(source.context, &next, &end);
+    return isExhausted ? -1 : next++;
+  }
+
+  NADIR_NOINLINE bool startLane(int lane, const WorkSource& source) {
+    const int64_t k = take(source);
+    if (k < 0) return false;
     fit[lane] = k;
-    first[lane] = isRagged ? static_cast<int64_t>(batch.offsets[k]) : k * batch.points;
-    points[lane] = isRagged ? static_cast<int64_t>(batch.offsets[k + 1]) - first[lane] : batch.points;
-    prefetchRow(k + 1);
-    solver.start(lane, batch.init + (batch.initShared ? 0 : k * program.params));
-    if (isBuffered) fillLane(lane, 0, mostPoints, 0);
+    data.place(lane, k, 0, data.countOf(k));
+    data.prefetch(k + 1);
+    solver.start(lane, batch.init + startOf(k));
+    if (data.isBuffered) data.fill(lane, 0, data.rows, 0);
     isRunning[lane] = -1;
     return true;
   }
 
-  // The row that the next free lane will read, fetched while the others compute.
-  void prefetchRow(int64_t k) const {
-    if (k >= batch.fits) return;
-    const int64_t start = isRagged ? static_cast<int64_t>(batch.offsets[k]) : k * batch.points;
-    const int size = batch.y.isSingle ? 4 : 8;
-    const char* const row = static_cast<const char*>(batch.y.data) + start * size;
-    const int64_t bytes = points[0] * size < 2048 ? points[0] * size : 2048;
-    for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(row + at);
+  // An idle lane works along on another's data, so that it never takes slower paths than lanes
+  // with work.
+  void copyLane(int from, int to) {
+    fit[to] = -2;
+    data.first[to] = data.first[from];
+    data.points[to] = data.points[from];
+    for (int k = 0; k < program.params; k++) solver.x[k][to] = solver.x[k][from];
+    if (data.isBuffered) data.fill(to, 0, data.rows, 0);
   }
 
-  // An idle lane works along on the first fit's data, so that it never takes slower paths than
-  // lanes with work.
-  void copyLane(int from, int to) {
-    first[to] = first[from];
-    points[to] = points[from];
-    for (int k = 0; k < program.params; k++) solver.x[k][to] = solver.x[k][from];
-    if (isBuffered) fillLane(to, 0, mostPoints, 0);
+  NADIR_NOINLINE void refill(const WorkSource& source) {
+    int filled = -1;
+    for (int lane = 0; lane < lanes; lane++) {
+      if (isRunning[lane] | isEnding[lane]) continue;
+      if (startLane(lane, source)) filled = lane;
+      else if (fit[lane] == -1 && filled >= 0) copyLane(filled, lane);
+    }
+  }
+
+  // The solver is done with `done`: write, or evaluate once more where residuals are wanted.
+  void endLanes(Mask done, I64 status, const WorkSource& source) {
+    if (!batch.residuals) return finish(done, status, source);
+    endStatus = select(done, status, endStatus);
+    isRunning &= ~done;
+    isEnding |= done;
+    for (int k = 0; k < program.params; k++) solver.x[k] = select(done, solver.base[k], solver.x[k]);
   }
 
   NADIR_NOINLINE void finish(Mask done, I64 status, const WorkSource& source) {
@@ -323,31 +292,31 @@ struct LaneFitter {
       batch.ssr[k] = ssr[lane];
       batch.status[k] = static_cast<uint8_t>(status[lane]);
       batch.iterations[k] = static_cast<uint16_t>(solver.iteration[lane]);
-      if (batch.r2) writeR2(lane, ssr[lane]);
+      if (batch.r2) writeR2(k, ssr[lane]);
       isRunning[lane] = isEnding[lane] = 0;
     }
     source.finished(source.context, count);
   }
 
-  void writeR2(int lane, double ssr) {
-    const int64_t offset = first[lane], sigmaOffset = batch.sigmaShared ? 0 : offset;
+  void writeR2(int64_t k, double ssr) {
+    const int64_t first = data.firstOf(k), sigmaFirst = batch.sigmaShared ? 0 : first;
     const double total = totalSumOfSquares(
-        points[lane],
-        [&](int64_t i) { return batch.sigma.data ? 1 / valueAt(batch.sigma, sigmaOffset + i) : 1.0; },
-        [&](int64_t i) { return valueAt(batch.y, offset + i); });
-    batch.r2[fit[lane]] = 1 - ssr / total;
+        data.countOf(k),
+        [&](int64_t i) { return batch.sigma.data ? 1 / valueAt(batch.sigma, sigmaFirst + i) : 1.0; },
+        [&](int64_t i) { return valueAt(batch.y, first + i); });
+    batch.r2[k] = 1 - ssr / total;
   }
 
   NADIR_NOINLINE void writeCovariance(Mask done, I64 status) {
     const int triangle = n * (n + 1) / 2;
     F64* const factors = solver.matrix;
-    for (int k = 0; k < triangle; k++) factors[k] = solver.baseSums[k];
+    for (int s = 0; s < triangle; s++) factors[s] = solver.baseSums[s];
     const Mask isRegular = factor(factors, n, pivotRank) & (status != code(Status::notFinite));
     const F64 ssr = solver.baseSums[width - 1];
     F64 scale = splat(batch.covarianceFactor);
     if (batch.covarianceFactor == 0)
       for (int lane = 0; lane < lanes; lane++) {
-        const double degrees = static_cast<double>(points[lane] - n);
+        const double degrees = static_cast<double>((done[lane] ? data.countOf(fit[lane]) : 0) - n);
         scale[lane] = degrees > 0 ? ssr[lane] / degrees : __builtin_nan("");
       }
     scale = select(isRegular, scale, splat(__builtin_nan("")));
@@ -368,30 +337,11 @@ struct LaneFitter {
     }
   }
 
-  // The solver is done with `done`: write, or evaluate once more where residuals are wanted.
-  void endLanes(Mask done, I64 status, const WorkSource& source) {
-    if (!batch.residuals) return finish(done, status, source);
-    endStatus = select(done, status, endStatus);
-    isRunning &= ~done;
-    isEnding |= done;
-    for (int k = 0; k < program.params; k++) solver.x[k] = select(done, solver.base[k], solver.x[k]);
-  }
-
-  NADIR_NOINLINE void refill(const WorkSource& source) {
-    int filled = -1;
-    for (int lane = 0; lane < lanes; lane++) {
-      if (isRunning[lane] | isEnding[lane]) continue;
-      if (take(lane, source)) filled = lane;
-      else if (fit[lane] < 0 && filled >= 0) copyLane(filled, lane), fit[lane] = -2;
-    }
-  }
-
-  void run(const WorkSource& source) {
-    fillShared();
+  void runLanes(const WorkSource& source) {
     for (;;) {
       refill(source);
       if (!any(isRunning | isEnding)) return;
-      const int64_t evaluated = evaluate();
+      const int64_t evaluated = evaluateLanes();
       const Mask ended = isEnding;
       if (any(ended)) finish(ended, endStatus, source);
       if (any(isRunning)) {
@@ -405,6 +355,37 @@ struct LaneFitter {
         if (any(isEnding)) finish(isEnding, endStatus, source);
         return;
       }
+    }
+  }
+
+  // All lanes carry the same fit and the same sums; the first one reports.
+  void runWide(const WorkSource& source) {
+    const Mask everyLane = splatInt(-1);
+    for (int64_t k; (k = take(source)) >= 0;) {
+      for (int lane = 0; lane < lanes; lane++) solver.start(lane, batch.init + startOf(k));
+      for (int64_t start = 0, row = 0; data.isBuffered && start < data.countOf(k);
+           start += lanes * blockPoints, row += blockPoints) {
+        placeBlocks(k, start);
+        for (int lane = 0; lane < lanes; lane++) data.fill(lane, 0, blockPoints, row);
+      }
+      I64 status;
+      int stopped;
+      do {
+        const int64_t evaluated = evaluateWide(k);
+        status = solver.advance(everyLane);
+        stopped = source.stop(source.context, evaluated);
+      } while (status[0] == running && stopped < 0);
+      if (batch.residuals && status[0] != running) {
+        for (int p = 0; p < program.params; p++) solver.x[p] = solver.base[p];
+        isEnding = everyLane;
+        evaluateWide(k);
+        isEnding = splatInt(0);
+      }
+      fit[0] = k;
+      Mask firstLane = splatInt(0);
+      firstLane[0] = -1;
+      finish(firstLane, status[0] == running ? splatInt(stopped) : status, source);
+      if (stopped >= 0) return;
     }
   }
 };

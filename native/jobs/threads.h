@@ -1,6 +1,6 @@
 // Threads, mutexes, conditions and the clock straight from the operating system: the C++ library
-// reports failures by exceptions, which this build does not have, and without it the binary needs no
-// particular version of libstdc++.
+// reports failures by exceptions, which this build does not have, and without it the binary needs
+// no particular version of libstdc++.
 #pragma once
 
 #include <stddef.h>
@@ -17,7 +17,14 @@
 // glibc 2.34 moved these functions from libpthread to libc under a new version. Asking for the old
 // version keeps the binary loadable by glibc 2.28. The thread sanitizer replaces the functions by
 // name alone.
-#if defined(__GLIBC__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define NADIR_SANITIZED
+#endif
+#elif defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define NADIR_SANITIZED
+#endif
+#if defined(__GLIBC__) && !defined(NADIR_SANITIZED)
 #if defined(__x86_64__)
 #define NADIR_OLD_SYMBOL(name) __asm__(".symver " #name "," #name "@GLIBC_2.2.5");
 #elif defined(__aarch64__)
@@ -61,7 +68,9 @@ class Mutex {
 
 class Condition {
  public:
-  void wait(Mutex& mutex) noexcept { SleepConditionVariableSRW(&condition_, &mutex.native(), INFINITE, 0); }
+  void wait(Mutex& mutex) noexcept {
+    SleepConditionVariableSRW(&condition_, &mutex.native(), INFINITE, 0);
+  }
   void wakeOne() noexcept { WakeConditionVariable(&condition_); }
   void wakeAll() noexcept { WakeAllConditionVariable(&condition_); }
 

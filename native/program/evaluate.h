@@ -22,7 +22,7 @@ struct PointEvaluator {
     interpreter.chunk = chunkPoints(pointsPerChunk, program.pointSlots + program.dataSlots + 1);
   }
 
-  void layout(Arena& arena) {
+  void layout(Arena& arena, bool) {
     interpreter.layout(arena);
     columns = arena.take<F64>(static_cast<int64_t>(interpreter.chunk) * program.dataSlots);
     params = arena.take<F64>(program.params);

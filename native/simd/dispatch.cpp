@@ -39,9 +39,10 @@ unsigned savedStates() {
 }
 
 Target detect() {
-  constexpr unsigned fma = bit(12), osxsave = bit(27), avx = bit(28);                  // leaf 1 ecx
-  constexpr unsigned avx2 = bit(5), bmi2 = bit(8);                                     // leaf 7 ebx
-  constexpr unsigned avx512 = bit(16) | bit(17) | bit(28) | bit(30) | bit(31);         // F DQ CD BW VL
+  // Leaf 1 ecx; leaf 7 ebx; the parts F, DQ, CD, BW, VL of AVX-512, also in leaf 7 ebx.
+  constexpr unsigned fma = bit(12), osxsave = bit(27), avx = bit(28);
+  constexpr unsigned avx2 = bit(5), bmi2 = bit(8);
+  constexpr unsigned avx512 = bit(16) | bit(17) | bit(28) | bit(30) | bit(31);
   constexpr unsigned ymmStates = bit(1) | bit(2), zmmStates = bit(5) | bit(6) | bit(7);
   if (cpuid(0).eax < 7) return Target::sse2;
   if (!has(cpuid(1).ecx, fma | osxsave | avx)) return Target::sse2;

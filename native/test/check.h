@@ -51,6 +51,9 @@ inline bool isSame(const std::vector<double>& a, const std::vector<double>& b) {
   return true;
 }
 
+// Random trials are divided by this: emulated processors are slow.
+inline int divisor = 1;
+
 // The groups of tests, one per file.
 void testReadProgram();
 void testKernels();

@@ -105,7 +105,7 @@ void testKernels() {
     }
   }
 
-  for (int trial = 0; trial < 2000; trial++) {
+  for (int trial = 0; trial < 2000 / divisor; trial++) {
     const ProgramText text = randomProgram(random);
     Program program;
     NADIR_CHECK(text.read(program) == nullptr);

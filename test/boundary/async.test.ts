@@ -29,7 +29,8 @@ function longJob(): { job: FitJob; outputs: Filled } {
 
 const resolution = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
-const outcome = engine.fitBatchSync(makeJob(curves, expected), { threads: 1, maxSeconds: Infinity });
+const outcome = engine.fitBatchSync(makeJob(curves, expected), { threads: 1,
+  maxSeconds: Infinity });
 
 it('the fits to compare with have found their curves', () => {
   expect(outcome).toEqual({ done: 600, stopped: null });
@@ -62,7 +63,8 @@ describe('bits', () => {
 
   it('are the same for one fit alone as in the batch', () => {
     for (const k of [0, 7, 599]) {
-      const one: Curves = { fits: 1, points: 64, x: curves.x, y: curves.y.slice(64 * k, 64 * k + 64) };
+      const one: Curves = { fits: 1, points: 64, x: curves.x, y: curves.y.slice(64 * k,
+        64 * k + 64) };
       const outputs = makeOutputs(one);
       engine.fitBatchSync(makeJob(one, outputs), { threads: 1, maxSeconds: Infinity });
       expect(outputs.params).toEqual(expected.params.slice(3 * k, 3 * k + 3));
@@ -91,10 +93,12 @@ describe('bits', () => {
 });
 
 describe('the caller\'s arrays', () => {
-  it('may be overwritten while the job runs: the result is that of the data at the call', async () => {
+  it('may be overwritten while the job runs: the result is that of the data at the call',
+    async () => {
     const y = curves.y.slice(), x = curves.x.slice(), init = Float64Array.of(1, 1, 0);
     const outputs = makeOutputs(curves);
-    const job = run(makeJob(curves, outputs, { y: y as Float64Array<ArrayBuffer>, x: [x as Float64Array<ArrayBuffer>], init }));
+    const job = run(makeJob(curves, outputs, { y: y as Float64Array<ArrayBuffer>,
+      x: [x as Float64Array<ArrayBuffer>], init }));
     y.fill(NaN);
     x.fill(0);
     init.fill(NaN);
@@ -111,12 +115,14 @@ describe('the caller\'s arrays', () => {
     expect(outputs).toEqual(expected);
   });
 
-  it.each(['params', 'ssr', 'status', 'iterations', 'stdErr', 'covariance', 'r2', 'residuals'] as const)(
+  it.each(['params', 'ssr', 'status', 'iterations', 'stdErr', 'covariance', 'r2',
+    'residuals'] as const)(
     'reject the promise when %s is detached meanwhile', async (name) => {
       const outputs = makeOutputs(curves);
       const job = run(makeJob(curves, outputs));
       structuredClone(outputs[name].buffer, { transfer: [outputs[name].buffer as ArrayBuffer] });
-      await expect(job).rejects.toMatchObject({ code: 'ERR_DETACHED', message: expect.stringContaining(name) });
+      await expect(job).rejects.toMatchObject({ code: 'ERR_DETACHED',
+        message: expect.stringContaining(name) });
     });
 
   it('reject the promise when results were resized meanwhile', async () => {
@@ -153,7 +159,8 @@ describe('an abort', () => {
     expect(outputs.status.every((code) => code === untouched)).toBe(true);
   });
 
-  it('in mid-flight: fits that were run have their results, the others what was there', async () => {
+  it('in mid-flight: fits that were run have their results, the others what was there', async () =>
+    {
     const { job, outputs } = longJob();
     const controller = new AbortController();
     const pending = run(job, { signal: controller.signal });
@@ -176,10 +183,12 @@ describe('an abort', () => {
   it('leaves no listener behind, however the job ends', async () => {
     const controller = new AbortController();
     const listeners = (): number => getEventListeners(controller.signal, 'abort').length;
-    for (let k = 0; k < 100; k++) await run(makeJob(curves, makeOutputs(curves)), { signal: controller.signal });
+    for (let k = 0; k < 100; k++) await run(makeJob(curves, makeOutputs(curves)),
+      { signal: controller.signal });
     expect(listeners()).toBe(0);
     const bad = { ...makeJob(curves, makeOutputs(curves)), ftol: 1, init: new Float64Array(2) };
-    await expect(run(bad, { signal: controller.signal })).rejects.toThrow(/init: expected 3 values/);
+    await expect(run(bad,
+      { signal: controller.signal })).rejects.toThrow(/init: expected 3 values/);
     expect(listeners()).toBe(0);
     const pending = run(longJob().job, { signal: controller.signal });
     expect(listeners()).toBe(1);
@@ -238,7 +247,8 @@ describe('a time limit', () => {
 
   it('of zero begins nothing', async () => {
     const outputs = makeOutputs(curves);
-    expect(await run(makeJob(curves, outputs), { maxSeconds: 0 })).toEqual({ done: 0, stopped: 'maxSeconds' });
+    expect(await run(makeJob(curves, outputs), { maxSeconds: 0 })).toEqual({ done: 0,
+      stopped: 'maxSeconds' });
     expect(outputs.status.every((code) => code === untouched)).toBe(true);
   });
 });
@@ -273,7 +283,8 @@ describe('corners', () => {
   it('a callback model is refused', async () => {
     const callback = { params: 1, varying: Int32Array.of(0), value: () => 0 };
     const job = makeJob(curves, makeOutputs(curves), { program: callback });
-    expect(() => engine.fitBatchSync(job, { threads: 1, maxSeconds: 1 })).toThrow(/compiled models only/);
+    expect(() => engine.fitBatchSync(job, { threads: 1,
+      maxSeconds: 1 })).toThrow(/compiled models only/);
     await expect(run(job)).rejects.toMatchObject({ code: 'ERR_ENGINE' });
   });
 });

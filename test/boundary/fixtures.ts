@@ -3,10 +3,12 @@
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { loadAddon, type Addon, type FitArguments, type ProgramHandle } from '../../src/engine/addon.ts';
+import { loadAddon, type Addon, type FitArguments,
+  type ProgramHandle } from '../../src/engine/addon.ts';
 import type { FitJob, FitOutputs, Floats } from '../../src/engine/engine.ts';
 import { opCode } from '../../src/model/ops.ts';
-import { encodeProgram, operand, pointFile, dataFile, fitFile, type Program } from '../../src/model/program.ts';
+import { encodeProgram, operand, pointFile, dataFile, fitFile,
+  type Program } from '../../src/model/program.ts';
 
 const fit = (slot: number): number => operand(fitFile, slot);
 const data = (slot: number): number => operand(dataFile, slot);
@@ -99,24 +101,31 @@ export function makeOutputs({ fits, points }: Curves, shared = false): Filled {
 
 export const start: Float64Array = Float64Array.of(1, 1, 0);
 
-export function makeJob(curves: Curves, outputs: FitOutputs, changes: Partial<FitJob> = {}): FitJob {
+export function makeJob(curves: Curves, outputs: FitOutputs,
+  changes: Partial<FitJob> = {}): FitJob {
   return {
-    program, fits: curves.fits, points: curves.points, offsets: null, x: [curves.x as Floats], xShared: true,
-    y: curves.y as Floats, sigma: null, sigmaShared: false, init: start, initShared: true, ftol: 1e-8, xtol: 1e-8,
+    program, fits: curves.fits, points: curves.points, offsets: null, x: [curves.x as Floats],
+      xShared: true,
+    y: curves.y as Floats, sigma: null, sigmaShared: false, init: start, initShared: true,
+      ftol: 1e-8, xtol: 1e-8,
     gtol: 1e-8, maxIter: 200, covarianceFactor: 0, fused: false, outputs, ...changes,
   };
 }
 
-export function makeNumbers({ fits, points }: Curves, changes: Record<number, number> = {}): Float64Array {
-  const numbers = Float64Array.of(fits, points, 1, 0, 1, 1e-8, 1e-8, 1e-8, 200, 0, 0, 1, Infinity, 0, 0);
+export function makeNumbers({ fits, points }: Curves, changes: Record<number,
+  number> = {}): Float64Array {
+  const numbers = Float64Array.of(fits, points, 1, 0, 1, 1e-8, 1e-8, 1e-8, 200, 0, 0, 1, Infinity,
+    0, 0);
   for (const [position, value] of Object.entries(changes)) numbers[Number(position)] = value;
   return numbers;
 }
 
-export function makeArguments(handle: ProgramHandle, curves: Curves, outputs: FitOutputs): FitArguments {
+export function makeArguments(handle: ProgramHandle, curves: Curves,
+  outputs: FitOutputs): FitArguments {
   return [
     handle, makeNumbers(curves), curves.y as Floats, null, null, start, outputs.params, outputs.ssr,
-    outputs.status, outputs.iterations, outputs.stdErr, outputs.covariance, outputs.r2, outputs.residuals,
+    outputs.status, outputs.iterations, outputs.stdErr, outputs.covariance, outputs.r2,
+      outputs.residuals,
     curves.x as Floats,
   ];
 }

@@ -22,7 +22,8 @@ describe('workers that end in the middle of fits', () => {
 });
 
 describe('a process that ends in the middle of fits', () => {
-  it.each([0, 1, 2, 5, 11, 23, 47, 60])('by process.exit after %i ms: with the code it was given', async (delay) => {
+  it.each([0, 1, 2, 5, 11, 23, 47, 60])('by process.exit after %i ms: with the code it was given',
+    async (delay) => {
     const ended = await runChild('end-process.mjs', 'exit', String(delay));
     expect(ended).toEqual({ code: 7, signal: null, output: '' });
   });

@@ -27,7 +27,8 @@ describe('the engine', () => {
     process.env['NADIR_ENGINE'] = 'portable';
     expect(selectEngine('auto')).toBe(portableEngine);
     expect(selectEngine('native')).toBe(nativeEngine());
-    expect(engineInfo()).toMatchObject({ name: 'portable', simd: 'none', whyNotNative: 'NADIR_ENGINE is portable' });
+    expect(engineInfo()).toMatchObject({ name: 'portable', simd: 'none',
+      whyNotNative: 'NADIR_ENGINE is portable' });
     process.env['NADIR_ENGINE'] = 'native';
     expect(selectEngine('auto')).toBe(nativeEngine());
     expect(selectEngine('portable')).toBe(portableEngine);
@@ -35,7 +36,8 @@ describe('the engine', () => {
 
   it('is refused when the environment names one that does not exist', () => {
     process.env['NADIR_ENGINE'] = 'fast';
-    expect(() => selectEngine('auto')).toThrow(/NADIR_ENGINE: expected auto, native or portable, got "fast"/);
+    expect(() =>
+      selectEngine('auto')).toThrow(/NADIR_ENGINE: expected auto, native or portable, got "fast"/);
   });
 });
 
@@ -81,12 +83,14 @@ describe('a binary', () => {
     ['that lacks its last byte', whole.subarray(0, whole.length - 1)],
     ['that is something else', Buffer.from('not a library '.repeat(100))],
   ])('%s is a reason, not a crash', (_, binary) => {
-    expect(packageWith(binary)).toEqual({ fault: expect.stringMatching(/^the binary (is cut short|could not be loaded): ./) });
+    const reason = /^the binary (is cut short|could not be loaded): ./;
+    expect(packageWith(binary)).toEqual({ fault: expect.stringMatching(reason) });
   });
 });
 
 it('the version is that of the package', () => {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url),
+    'utf8')) as { version: string };
   expect(version).toBe(manifest.version);
   expect(engineInfo().version).toBe(manifest.version);
 });

@@ -21,7 +21,7 @@ function expectSameBits(a: BatchResult<string>, b: BatchResult<string>): void {
 
 describe.each(problemNames)('%s', (name) => {
   const data = problem(name, fits);
-  const params = Object.fromEntries(data.names.map((param) => [param, {}]));
+  const params = Object.fromEntries(data.names.map((param: string) => [param, {}]));
   const common = {
     model: data.model, params, x: data.x, y: data.y, init: data.init, engine: 'native',
     outputs: ['stdErr', 'covariance', 'r2'], threads: 1,
@@ -53,11 +53,11 @@ describe.each(problemNames)('%s', (name) => {
 
   it.each(['native', 'portable'] as const)('a batch and single fits, on %s', (engine) => {
     for (let k = 0; k < fits; k += 97) {
-      const start = Object.fromEntries(data.names.map((param, j) => [param, data.init[k * data.names.length + j]!]));
+      const start = Object.fromEntries(data.names.map((param: string, j: number) => [param, data.init[k * data.names.length + j]!]));
       const single = curveFit({
         model: data.model, params: start, x: data.x, y: data.y.subarray(k * data.points, (k + 1) * data.points), engine,
       } as never) as { values: Record<string, number>; params: Record<string, { stdErr: number }>; nIter: number };
-      data.names.forEach((param, j) => {
+      data.names.forEach((param: string, j: number) => {
         expect(single.values[param]).toBe(native.params[k * data.names.length + j]);
         expect(single.params[param]!.stdErr).toBe(native.stdErr![k * data.names.length + j]);
       });

@@ -6,7 +6,8 @@ const [way, rounds] = [process.argv[2], Number(process.argv[3])];
 
 for (let round = 0; round < rounds; round++) {
   const delay = (round * 7) % 23;
-  const worker = new Worker(new URL('./worker-fits.mjs', import.meta.url), { workerData: { way, delay } });
+  const worker = new Worker(new URL('./worker-fits.mjs', import.meta.url), { workerData: { way,
+    delay } });
   const ended = new Promise((resolve) => {
     worker.on('exit', resolve);
     worker.on('error', () => {});

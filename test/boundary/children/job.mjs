@@ -26,7 +26,8 @@ export function makeJob(fits, points, threads) {
 export const startFit = (addon, program, args) =>
   new Promise((resolve, reject) => {
     addon.startFit(
-      (done, stopCode, error) => setImmediate(() => (error ? reject(error) : resolve({ done, stopCode }))),
+      (done, stopCode, error) => setImmediate(() => (error ? reject(error) : resolve({ done,
+        stopCode }))),
       program, ...args,
     );
   });

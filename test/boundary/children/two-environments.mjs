@@ -6,7 +6,8 @@ const addon = load();
 const program = createProgram(addon);
 const workers = [1, 2].map(() =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker-fits.mjs', import.meta.url), { workerData: { way: 'hash' } });
+    const worker = new Worker(new URL('./worker-fits.mjs', import.meta.url),
+      { workerData: { way: 'hash' } });
     worker.once('message', resolve);
     worker.once('error', reject);
   }));
