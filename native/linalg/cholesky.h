@@ -9,43 +9,41 @@ namespace {
 // See the twin: a pivot that keeps no more of its diagonal element is called zero.
 constexpr double pivotRank = 2e-15;
 
+// Matrices are no larger than the columns of a program.
+constexpr int maxFactorSize = 64;
+
 // Returns the lanes in which every pivot is larger than `tolerance` times its diagonal element.
 NADIR_INLINE Mask factor(F64* a, int n, double tolerance) {
+  F64 diagonals[maxFactorSize];
+  for (int j = 0; j < n; j++) diagonals[j] = a[j * (j + 3) / 2];
   Mask positive = splatInt(-1);
-  for (int j = 0; j < n; j++) {
-    F64* const row = a + j * (j + 1) / 2;
-    for (int k = 0; k < j; k++) {
-      const F64* const other = a + k * (k + 1) / 2;
-      F64 s = row[k];
-      for (int i = 0; i < k; i++) s = negMulAdd(row[i], other[i], s);
-      row[k] = s;
-    }
-    const F64 diagonal = row[j];
-    F64 pivot = diagonal;
-    for (int k = 0; k < j; k++) {
+  for (int k = 0; k < n; k++) {
+    const F64 pivot = a[k * (k + 3) / 2];
+    positive &= pivot > splat(tolerance) * diagonals[k];
+    const F64 inverse = splat(1) / pivot;
+    a[k * (k + 3) / 2] = inverse;
+    for (int i = k + 1; i < n; i++) {
+      F64* const row = a + i * (i + 1) / 2;
       const F64 scaled = row[k];
-      const F64 l = scaled * a[k * (k + 3) / 2];
-      pivot = negMulAdd(scaled, l, pivot);
+      const F64 l = scaled * inverse;
+      for (int j = k + 1; j < i; j++) row[j] = negMulAdd(scaled, a[j * (j + 1) / 2 + k], row[j]);
+      row[i] = negMulAdd(scaled, l, row[i]);
       row[k] = l;
     }
-    positive &= pivot > splat(tolerance) * diagonal;
-    row[j] = splat(1) / pivot;
   }
   return positive;
 }
 
 NADIR_INLINE void solve(const F64* a, int n, F64* b) {
-  for (int i = 1; i < n; i++) {
-    const F64* const row = a + i * (i + 1) / 2;
-    F64 s = b[i];
-    for (int k = 0; k < i; k++) s = negMulAdd(row[k], b[k], s);
-    b[i] = s;
+  for (int k = 0; k < n - 1; k++) {
+    const F64 known = b[k];
+    for (int i = k + 1; i < n; i++) b[i] = negMulAdd(a[i * (i + 1) / 2 + k], known, b[i]);
   }
   for (int i = 0; i < n; i++) b[i] = b[i] * a[i * (i + 3) / 2];
-  for (int i = n - 2; i >= 0; i--) {
-    F64 s = b[i];
-    for (int k = i + 1; k < n; k++) s = negMulAdd(a[k * (k + 1) / 2 + i], b[k], s);
-    b[i] = s;
+  for (int k = n - 1; k > 0; k--) {
+    const F64* const row = a + k * (k + 1) / 2;
+    const F64 known = b[k];
+    for (int i = 0; i < k; i++) b[i] = negMulAdd(row[i], known, b[i]);
   }
 }
 
