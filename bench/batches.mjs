@@ -6,6 +6,9 @@ import { problem, problemNames } from './data.mjs';
 import { interleave, measuresThreads, percent, seconds, summary, table } from './measure.mjs';
 import { mlLevenbergMarquardt, plainJavaScript } from './peers.mjs';
 
+/** The stopping tests of the peers (MINPACK's habit). nadir's own default goes on to 1e-12. */
+const peersTolerance = { ftol: 1e-8 };
+
 /** The first curves of a problem as a batch. */
 export function batchOf({ names, x, y, init, points, model }, fits, options) {
   return {
@@ -14,6 +17,7 @@ export function batchOf({ names, x, y, init, points, model }, fits, options) {
     params: Object.fromEntries(names.map((name) => [name, 1])),
     y: y.subarray(0, fits * points),
     init: init.subarray(0, fits * names.length),
+    ...peersTolerance,
     ...options,
   };
 }
@@ -30,6 +34,7 @@ const covariance = { outputs: ['stdErr', 'covariance'] };
 const configurations = {
   native: native,
   'native, fast': { ...native, numerics: 'fast' },
+  'native, default ftol': { ...native, ftol: 1e-12 },
   portable: { engine: 'portable', threads: 1 },
   'native, 2 threads': { ...native, threads: 2 },
   'native, fast, 2 threads': { ...native, numerics: 'fast', threads: 2 },

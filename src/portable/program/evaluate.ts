@@ -1,7 +1,10 @@
 // A program at given points: what `predict` and checks against a user's function need.
 
 import type { Program } from '../../model/program.ts';
-import { evaluatorOf, type DataColumns } from './evaluator.ts';
+import { evaluatorOf, interpreterOf, type DataColumns } from './evaluator.ts';
+
+/** Fewer points than this are not worth generating code for, which takes some tenths of a millisecond. */
+const fewPoints = 16;
 
 /** A view of `values` as doubles; a copy only where they are single precision. */
 export function asDoubles(values: Float64Array | Float32Array): Float64Array {
@@ -24,7 +27,7 @@ export function evaluateProgram(
   value: Float64Array,
   jacobian: Float64Array | null,
 ): void {
-  const evaluator = evaluatorOf(program);
+  const evaluator = points < fewPoints ? interpreterOf(program) : evaluatorOf(program);
   const data = dataColumns(program, x, points);
   evaluator.prepare(data, points);
   evaluator.evaluate(params, data, points, value, jacobian);

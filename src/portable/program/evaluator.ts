@@ -57,12 +57,20 @@ export function mayGenerate(): boolean {
 }
 
 const cache = new WeakMap<Program, Evaluator>();
+const interpreters = new WeakMap<Program, Evaluator>();
+
+/** The interpreter of a program, made once. */
+export function interpreterOf(program: Program): Evaluator {
+  let interpreter = interpreters.get(program);
+  if (interpreter === undefined) interpreters.set(program, interpreter = interpretingEvaluator(program));
+  return interpreter;
+}
 
 /** The evaluator of a program, made once. */
 export function evaluatorOf(program: Program): Evaluator {
   let evaluator = cache.get(program);
   if (evaluator === undefined) {
-    evaluator = mayGenerate() ? generateEvaluator(program) : interpretingEvaluator(program);
+    evaluator = mayGenerate() ? generateEvaluator(program) : interpreterOf(program);
     cache.set(program, evaluator);
   }
   return evaluator;

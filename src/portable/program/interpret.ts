@@ -19,9 +19,11 @@ class Interpreter implements Evaluator {
     this.#program = program;
     this.#fit = new Float64Array(program.fitSlots);
     this.#fit.set(program.constants, program.params);
-    this.#point = Array.from({ length: program.pointSlots }, () => new Float64Array(blockPoints));
+    const room = new Float64Array(program.pointSlots * blockPoints);
+    this.#point = Array.from({ length: program.pointSlots }, (_, k) =>
+      room.subarray(k * blockPoints, (k + 1) * blockPoints));
     this.#pairwise = new PairwiseSum(((columns + 1) * (columns + 2)) / 2);
-    this.#rows = Array.from({ length: columns + 1 }, () => new Float64Array(blockPoints));
+    this.#rows = [];
   }
 
   prepare(data: DataColumns, points: number): void {
@@ -36,6 +38,7 @@ class Interpreter implements Evaluator {
   accumulate(params: Float64Array, data: DataColumns, observed: Observations, points: number, sums: Float64Array): void {
     const { jacobian, value } = this.#program;
     const pairwise = this.#pairwise, rows = this.#rows, n = jacobian.length;
+    while (rows.length <= n) rows.push(new Float64Array(blockPoints));
     const { y, yOffset, weights, weightOffset } = observed;
     this.#fitSection(params, data);
     pairwise.clear();
