@@ -62,7 +62,7 @@ function install() {
 
 function buildTypeScript() {
   const product = join(root, 'dist/index.js');
-  if (!isStale(product, ['src', 'tsconfig.json'])) return;
+  if (!isStale(product, ['src', 'tsconfig.json', 'scripts/bundle.mjs'])) return;
   console.error('Compiling TypeScript …');
   build(product, 'build:ts');
 }

@@ -1,13 +1,27 @@
-// Jobs to run, comparison of what they leave to the bit, and the portable engine as compiled files: worker
-// threads need files that Node.js can load by itself.
+// Jobs to run, comparison of what they leave to the bit, and the portable engine as compiled
+// files: worker threads need files that Node.js can load by itself.
 
 import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import type { AsyncRunOptions, CallbackModel, Engine, FitJob, FitOutputs, Floats } from '../../src/engine/engine.ts';
-import { dataFile, fitFile, noOperand, operand, pointFile, type Program } from '../../src/model/program.ts';
+import type {
+  AsyncRunOptions,
+  CallbackModel,
+  Engine,
+  FitJob,
+  FitOutputs,
+  Floats,
+} from '../../src/engine/engine.ts';
+import {
+  dataFile,
+  fitFile,
+  noOperand,
+  operand,
+  pointFile,
+  type Program,
+} from '../../src/model/program.ts';
 import { ops } from '../../src/model/ops.ts';
 
 const fit = (slot: number): number => operand(fitFile, slot);
@@ -20,9 +34,15 @@ function line(name: string, target: number, a: number, b: number = noOperand): n
 
 /** a·exp(−b·x) + c */
 export const decay: Program = {
-  predictors: 1, params: 3, constants: Float64Array.of(1),
-  dataInstructions: 0, fitInstructions: 0, pointInstructions: 7,
-  dataSlots: 1, fitSlots: 4, pointSlots: 7,
+  predictors: 1,
+  params: 3,
+  constants: Float64Array.of(1),
+  dataInstructions: 0,
+  fitInstructions: 0,
+  pointInstructions: 7,
+  dataSlots: 1,
+  fitSlots: 4,
+  pointSlots: 7,
   value: point(4),
   varying: Int32Array.of(0, 1, 2),
   jacobian: Int32Array.of(point(2), point(6), fit(3)),
@@ -42,7 +62,9 @@ export function slowDecay(detours: number): Program {
   const detour = [...line('exp', 7, point(7)), ...line('log', 7, point(7))];
   return {
     ...decay,
-    pointInstructions: 7 + 1 + 2 * detours + 1, pointSlots: 9, value: point(8),
+    pointInstructions: 7 + 1 + 2 * detours + 1,
+    pointSlots: 9,
+    value: point(8),
     code: Int32Array.from([
       ...decay.code,
       ...line('sub', 7, point(4), point(4)),
@@ -79,7 +101,8 @@ export function uniform(seed: number): () => number {
 export const untouched = 77;
 
 export function outputsFor(fits: number, values: number): FitOutputs {
-  const params = decay.params, columns = decay.varying.length;
+  const params = decay.params,
+    columns = decay.varying.length;
   return {
     params: new Float64Array(fits * params).fill(untouched),
     ssr: new Float64Array(fits).fill(untouched),
@@ -105,14 +128,19 @@ export interface Shape {
 }
 
 /** Noisy decays; the same for the same shape. */
-export function decayJob(fits: number, shape: Shape = {}, program: FitJob['program'] = decay): FitJob {
+export function decayJob(
+  fits: number,
+  shape: Shape = {},
+  program: FitJob['program'] = decay,
+): FitJob {
   const { points = 64, ragged = false, sigma = 'none', ownInit = false, single = false } = shape;
   const ownX = ragged || shape.ownX === true;
   const allocate = shape.allocate ?? ((length: number) => new Float64Array(length));
   const random = uniform(4711);
   const offsets = ragged ? new Uint32Array(fits + 1) : null;
   if (offsets !== null)
-    for (let k = 0; k < fits; k++) offsets[k + 1] = offsets[k]! + 20 + Math.floor(points * random());
+    for (let k = 0; k < fits; k++)
+      offsets[k + 1] = offsets[k]! + 20 + Math.floor(points * random());
   const values = offsets === null ? fits * points : offsets[fits]!;
   const x = allocate(ownX ? values : points);
   const y = allocate(values);
@@ -122,7 +150,9 @@ export function decayJob(fits: number, shape: Shape = {}, program: FitJob['progr
   for (let k = 0; k < fits; k++) {
     const first = offsets === null ? k * points : offsets[k]!;
     const last = offsets === null ? first + points : offsets[k + 1]!;
-    const a = 1 + 2 * random(), b = 0.5 + 1.5 * random(), c = random();
+    const a = 1 + 2 * random(),
+      b = 0.5 + 1.5 * random(),
+      c = random();
     if (ownInit) init.set([a * (0.8 + 0.4 * random()), b, c], 3 * k);
     for (let i = first; i < last; i++) {
       const at = (4 * (i - first)) / (last - first - 1);
@@ -135,14 +165,23 @@ export function decayJob(fits: number, shape: Shape = {}, program: FitJob['progr
   }
   const precise = (array: Float64Array): Floats => (single ? Float32Array.from(array) : array);
   return {
-    program, fits, offsets,
+    program,
+    fits,
+    offsets,
     points: ragged ? 0 : points,
-    x: [precise(x)], xShared: !ownX,
+    x: [precise(x)],
+    xShared: !ownX,
     y: precise(y),
-    sigma: errors === null ? null : precise(errors), sigmaShared: sigma === 'shared',
-    init, initShared: !ownInit,
-    ftol: 1e-8, xtol: 1e-8, gtol: 1e-8, maxIter: 200,
-    covarianceFactor: 0, fused: false,
+    sigma: errors === null ? null : precise(errors),
+    sigmaShared: sigma === 'shared',
+    init,
+    initShared: !ownInit,
+    ftol: 1e-8,
+    xtol: 1e-8,
+    gtol: 1e-8,
+    maxIter: 200,
+    covarianceFactor: 0,
+    fused: false,
     outputs: outputsFor(fits, values),
   };
 }
@@ -159,7 +198,8 @@ export function asyncOptions(options: Partial<AsyncRunOptions> = {}): AsyncRunOp
 /** Where outputs differ, to the bit: `name[position]`, nothing when they are the same. */
 export function differences(actual: FitOutputs, expected: FitOutputs): string[] {
   return (Object.keys(expected) as (keyof FitOutputs)[]).flatMap((name) => {
-    const a = actual[name]!, b = expected[name]!;
+    const a = actual[name]!,
+      b = expected[name]!;
     const at = a.findIndex((value, i) => !Object.is(value, b[i]));
     return at < 0 && a.length === b.length ? [] : [`${name}[${at}]`];
   });
@@ -172,14 +212,23 @@ export interface CompiledEngine {
   readonly whyNoWorkers: () => string | undefined;
 }
 
-/** The portable engine bundled into a folder of its own; `worker` may stand in for the thread's body. */
+/** The portable engine bundled into a folder of its own; `worker` may stand in for worker.js. */
 export async function compileEngine(worker?: string): Promise<CompiledEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'nadir-jobs-'));
-  const source = (name: string): string => fileURLToPath(new URL(`../../src/${name}`, import.meta.url));
+  const source = (name: string): string =>
+    fileURLToPath(new URL(`../../src/${name}`, import.meta.url));
   await build({
-    entryPoints: ['engine/portable.ts', 'portable/jobs/worker.ts', 'portable/jobs/workers.ts'].map(source),
-    outdir: folder, entryNames: '[name]', bundle: true, splitting: true, format: 'esm', platform: 'node',
-    outExtension: { '.js': '.js' }, logLevel: 'error',
+    entryPoints: ['engine/portable.ts', 'portable/jobs/worker.ts', 'portable/jobs/workers.ts'].map(
+      source,
+    ),
+    outdir: folder,
+    entryNames: '[name]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    outExtension: { '.js': '.js' },
+    logLevel: 'error',
   });
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   if (worker !== undefined) {
@@ -187,7 +236,9 @@ export async function compileEngine(worker?: string): Promise<CompiledEngine> {
     writeFileSync(join(folder, 'worker.js'), worker);
   }
   const load = (name: string): Promise<Record<string, unknown>> =>
-    import(/* @vite-ignore */ pathToFileURL(join(folder, name)).href) as Promise<Record<string, unknown>>;
+    import(/* @vite-ignore */ pathToFileURL(join(folder, name)).href) as Promise<
+      Record<string, unknown>
+    >;
   const { portableEngine } = await load('portable.js');
   const { liveWorkers, whyNoWorkers } = await load('workers.js');
   return { folder, portableEngine, liveWorkers, whyNoWorkers } as CompiledEngine;

@@ -5,9 +5,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statusCode, lastSuccess } from '../../src/portable/optim/status.ts';
-import { again, asyncOptions, compileEngine, decayJob, differences, slowDecay, untouched, type CompiledEngine, type Shape } from './fixtures.ts';
+import {
+  again,
+  asyncOptions,
+  compileEngine,
+  decayJob,
+  differences,
+  slowDecay,
+  untouched,
+  type CompiledEngine,
+  type Shape,
+} from './fixtures.ts';
 
-const shared = (length: number): Float64Array => new Float64Array(new SharedArrayBuffer(8 * length));
+const shared = (length: number): Float64Array =>
+  new Float64Array(new SharedArrayBuffer(8 * length));
 
 const shapes: Record<string, Shape> = {
   'shared x': {},
@@ -39,9 +50,13 @@ afterAll(() => {
 describe('portable engine, in worker threads', () => {
   it.each(Object.entries(shapes))('gives the bits of the synchronous run: %s', async (_, shape) => {
     const { portableEngine, liveWorkers, whyNoWorkers } = compiled;
-    const job = decayJob(fits, shape), other = again(job);
+    const job = decayJob(fits, shape),
+      other = again(job);
     portableEngine.fitBatchSync(job, asyncOptions());
-    expect(await portableEngine.fitBatch(other, asyncOptions({ threads: 3 }))).toEqual({ done: fits, stopped: null });
+    expect(await portableEngine.fitBatch(other, asyncOptions({ threads: 3 }))).toEqual({
+      done: fits,
+      stopped: null,
+    });
     expect(whyNoWorkers()).toBeUndefined();
     expect(liveWorkers()).toBe(3);
     expect(differences(other.outputs, job.outputs)).toEqual([]);
@@ -49,12 +64,18 @@ describe('portable engine, in worker threads', () => {
 
   it('runs jobs side by side and one after another in the same threads', async () => {
     const { portableEngine, liveWorkers } = compiled;
-    const jobs = [decayJob(fits), decayJob(fits, { ragged: true }), decayJob(fits, { points: 30, sigma: 'own' })];
+    const jobs = [
+      decayJob(fits),
+      decayJob(fits, { ragged: true }),
+      decayJob(fits, { points: 30, sigma: 'own' }),
+    ];
     const others = jobs.map(again);
     for (const job of jobs) portableEngine.fitBatchSync(job, asyncOptions());
     for (let round = 0; round < 2; round++) {
       for (const { outputs } of others) outputs.params.fill(untouched);
-      await Promise.all(others.map((job, k) => portableEngine.fitBatch(job, asyncOptions({ threads: k + 1 }))));
+      await Promise.all(
+        others.map((job, k) => portableEngine.fitBatch(job, asyncOptions({ threads: k + 1 }))),
+      );
       others.forEach((job, k) => expect(differences(job.outputs, jobs[k]!.outputs)).toEqual([]));
     }
     expect(liveWorkers()).toBe(3);
@@ -62,16 +83,22 @@ describe('portable engine, in worker threads', () => {
 
   it('moves a single large fit off the thread of the caller', async () => {
     const { portableEngine } = compiled;
-    const job = decayJob(1, { points: 2_000_000 }), other = again(job);
+    const job = decayJob(1, { points: 2_000_000 }),
+      other = again(job);
     portableEngine.fitBatchSync(job, asyncOptions());
-    expect(await portableEngine.fitBatch(other, asyncOptions({ threads: 2 }))).toEqual({ done: 1, stopped: null });
+    expect(await portableEngine.fitBatch(other, asyncOptions({ threads: 2 }))).toEqual({
+      done: 1,
+      stopped: null,
+    });
     expect(differences(other.outputs, job.outputs)).toEqual([]);
   });
 
   it('keeps the thread of the caller free', async () => {
     const { portableEngine } = compiled;
     const job = decayJob(4 * fits);
-    let ticks = 0, worst = 0, expected = performance.now() + 10;
+    let ticks = 0,
+      worst = 0,
+      expected = performance.now() + 10;
     const timer = setInterval(() => {
       const now = performance.now();
       worst = Math.max(worst, now - expected);
@@ -87,22 +114,32 @@ describe('portable engine, in worker threads', () => {
   it('stops on abort, with what is done in place and the rest untouched', async () => {
     const { portableEngine } = compiled;
     const controller = new AbortController();
-    const job = decayJob(4 * fits), whole = again(job);
+    const job = decayJob(4 * fits),
+      whole = again(job);
     portableEngine.fitBatchSync(whole, asyncOptions());
-    const { done, stopped } = await portableEngine.fitBatch(job, asyncOptions({
-      threads: 2, signal: controller.signal, progressEveryMs: 0,
-      onProgress: (n) => {
-        if (n > fits) controller.abort();
-      },
-    }));
+    const { done, stopped } = await portableEngine.fitBatch(
+      job,
+      asyncOptions({
+        threads: 2,
+        signal: controller.signal,
+        progressEveryMs: 0,
+        onProgress: (n) => {
+          if (n > fits) controller.abort();
+        },
+      }),
+    );
     expect(stopped).toBe('aborted');
     expect(done).toBeGreaterThan(fits);
     expect(done).toBeLessThan(4 * fits);
     const { status, params } = job.outputs;
     expect(status.filter((code) => code <= lastSuccess)).toHaveLength(done);
-    const wrong = status.findIndex((code, k) => code <= lastSuccess
-      ? !Object.is(params[3 * k], whole.outputs.params[3 * k])
-      : code === untouched ? params[3 * k] !== untouched : code !== statusCode.aborted);
+    const wrong = status.findIndex((code, k) =>
+      code <= lastSuccess
+        ? !Object.is(params[3 * k], whole.outputs.params[3 * k])
+        : code === untouched
+          ? params[3 * k] !== untouched
+          : code !== statusCode.aborted,
+    );
     expect(wrong).toBe(-1);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
   });
@@ -110,13 +147,25 @@ describe('portable engine, in worker threads', () => {
   it('leaves a large fit at its best point on abort', async () => {
     const { portableEngine } = compiled;
     const controller = new AbortController();
-    // Eight evaluations are needed, of 20 million function calls each.
-    const job = decayJob(1, { points: 100_000 }, slowDecay(100));
-    const promise = portableEngine.fitBatch(job, asyncOptions({ threads: 1, signal: controller.signal }));
-    setTimeout(() => controller.abort(), 700);
+    // Eight evaluations are needed, of 6 million function calls each.
+    const job = decayJob(1, { points: 100_000 }, slowDecay(30));
+    const promise = portableEngine.fitBatch(
+      job,
+      asyncOptions({ threads: 1, signal: controller.signal }),
+    );
+    setTimeout(() => controller.abort(), 300);
     expect(await promise).toEqual({ done: 0, stopped: 'aborted' });
     expect(job.outputs.status[0]).toBe(statusCode.aborted);
     expect(job.outputs.params[0]).not.toBe(untouched);
+    expect(job.outputs.ssr[0]).toBeGreaterThan(0);
+  });
+
+  it('leaves a large fit at its best point when there is no time to move it', async () => {
+    const { portableEngine } = compiled;
+    const job = decayJob(1, { points: 100_000 }, slowDecay(30));
+    const outcome = await portableEngine.fitBatch(job, asyncOptions({ threads: 1, maxSeconds: 0.01 }));
+    expect(outcome).toEqual({ done: 0, stopped: 'maxSeconds' });
+    expect(job.outputs.status[0]).toBe(statusCode.maxSeconds);
     expect(job.outputs.ssr[0]).toBeGreaterThan(0);
   });
 
@@ -126,7 +175,10 @@ describe('portable engine, in worker threads', () => {
     const late = await portableEngine.fitBatch(job, asyncOptions({ threads: 2, maxSeconds: 0.2 }));
     expect(late.stopped).toBe('maxSeconds');
     expect(late.done).toBeLessThan(20 * fits);
-    const refused = await portableEngine.fitBatch(again(job), asyncOptions({ threads: 2, progressEveryMs: 0, onProgress: (n) => n < fits }));
+    const refused = await portableEngine.fitBatch(
+      again(job),
+      asyncOptions({ threads: 2, progressEveryMs: 0, onProgress: (n) => n < fits }),
+    );
     expect(refused.stopped).toBe('stoppedByCallback');
     expect(refused.done).toBeGreaterThanOrEqual(fits);
   });
@@ -138,9 +190,16 @@ describe('portable engine, in worker threads', () => {
     const onProgress = (n: number): void => {
       if (n > fits / 2) throw error;
     };
-    await expect(portableEngine.fitBatch(decayJob(4 * fits), asyncOptions({ threads: 2, signal, progressEveryMs: 0, onProgress }))).rejects.toBe(error);
+    await expect(
+      portableEngine.fitBatch(
+        decayJob(4 * fits),
+        asyncOptions({ threads: 2, signal, progressEveryMs: 0, onProgress }),
+      ),
+    ).rejects.toBe(error);
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-    expect((await portableEngine.fitBatch(decayJob(fits), asyncOptions({ threads: 2 }))).done).toBe(fits);
+    expect((await portableEngine.fitBatch(decayJob(fits), asyncOptions({ threads: 2 }))).done).toBe(
+      fits,
+    );
   });
 
   it.each(['y', 'params'])('rejects when %s is detached meanwhile', async (name) => {
@@ -154,8 +213,9 @@ describe('portable engine, in worker threads', () => {
         structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
       }
     };
-    await expect(portableEngine.fitBatch(job, asyncOptions({ threads: 2, progressEveryMs: 0, onProgress })))
-      .rejects.toThrow(new RegExp(`^${name}: expected \\d+ values until the fits are done, got 0`));
+    await expect(
+      portableEngine.fitBatch(job, asyncOptions({ threads: 2, progressEveryMs: 0, onProgress })),
+    ).rejects.toThrow(new RegExp(`^${name}: expected \\d+ values until the fits are done, got 0`));
   });
 
   it('does not copy the buffer that shared arrays are views of', async () => {
@@ -173,17 +233,25 @@ describe('portable engine, in worker threads', () => {
 
 /** An object of numbers and typed arrays as JavaScript text. */
 function asSource(object: object): string {
-  const entries = Object.entries(object).map(([name, value]: [string, number | Float64Array]) =>
-    `${name}: ${typeof value === 'number' ? value : `${value.constructor.name}.of(${value.join()})`}`);
+  const entries = Object.entries(object).map(
+    ([name, value]: [string, number | Float64Array]) =>
+      `${name}: ${typeof value === 'number' ? value : `${value.constructor.name}.of(${value.join()})`}`,
+  );
   return `{ ${entries.join(', ')} }`;
 }
 
 describe('worker threads that fail', () => {
   it('runs every fit on the thread of the caller when threads cannot start, and says why', async () => {
-    const { portableEngine, liveWorkers, whyNoWorkers } = await compile("throw new Error('no threads today');");
-    const job = decayJob(fits), other = again(job);
+    const { portableEngine, liveWorkers, whyNoWorkers } = await compile(
+      "throw new Error('no threads today');",
+    );
+    const job = decayJob(fits),
+      other = again(job);
     portableEngine.fitBatchSync(job, asyncOptions());
-    expect(await portableEngine.fitBatch(other, asyncOptions({ threads: 2 }))).toEqual({ done: fits, stopped: null });
+    expect(await portableEngine.fitBatch(other, asyncOptions({ threads: 2 }))).toEqual({
+      done: fits,
+      stopped: null,
+    });
     expect(differences(other.outputs, job.outputs)).toEqual([]);
     expect(liveWorkers()).toBe(0);
     expect(whyNoWorkers()).toMatch(/no threads today/);
@@ -202,12 +270,16 @@ describe('worker threads that fail', () => {
   it.each([
     ['throws', "throw new Error('dead');"],
     ['exits', 'process.exit(3);'],
-    ['answers that it failed', "message.chunk.y = null;"],
+    ['answers that it failed', 'message.chunk.y = null;'],
   ])('runs the chunks of a thread again that %s', async (_, deed) => {
     const { portableEngine, whyNoWorkers } = await compile(dying(deed));
-    const job = decayJob(2 * fits), other = again(job);
+    const job = decayJob(2 * fits),
+      other = again(job);
     portableEngine.fitBatchSync(job, asyncOptions());
-    expect(await portableEngine.fitBatch(other, asyncOptions({ threads: 2 }))).toEqual({ done: 2 * fits, stopped: null });
+    expect(await portableEngine.fitBatch(other, asyncOptions({ threads: 2 }))).toEqual({
+      done: 2 * fits,
+      stopped: null,
+    });
     expect(differences(other.outputs, job.outputs)).toEqual([]);
     expect(whyNoWorkers()).toBeUndefined();
   });
@@ -215,7 +287,9 @@ describe('worker threads that fail', () => {
   it('lets the process end while threads are idle', async () => {
     const script = join(compiled.folder, 'ends.mjs');
     const { program } = decayJob(1);
-    writeFileSync(script, `
+    writeFileSync(
+      script,
+      `
       import { portableEngine } from './portable.js';
       import { liveWorkers } from './workers.js';
       const program = ${asSource(program)};
@@ -233,7 +307,8 @@ describe('worker threads that fail', () => {
       }, { threads: 2, maxSeconds: Infinity, progressEveryMs: 100 });
       console.log(outcome.done, liveWorkers());
       const ended = performance.now();
-      process.on('exit', () => console.log(performance.now() - ended < 4000 ? 'at once' : 'held'));`);
+      process.on('exit', () => console.log(performance.now() - ended < 4000 ? 'at once' : 'held'));`,
+    );
     const { stdout } = await promisify(execFile)(process.execPath, [script]);
     expect(stdout.split('\n')).toEqual(['60000 2', 'at once', '']);
   });
