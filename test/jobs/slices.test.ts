@@ -233,7 +233,7 @@ describe('portable engine, in slices', () => {
     const large = await lateness(
       decayJob(
         1,
-        { points: 1000 },
+        { points: 8000 },
         decayCallback(() => busy(0.002)),
       ),
     );

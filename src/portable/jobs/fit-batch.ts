@@ -7,7 +7,8 @@ import { factor, inverseColumn, pivotRank } from '../linalg/cholesky.ts';
 import { LeastSquaresSolver, running } from '../optim/least-squares-solver.ts';
 import { statusCode } from '../optim/status.ts';
 import { callbackEvaluator } from '../program/callback.ts';
-import { evaluatorOf, type DataColumns, type Evaluator, type Observations } from '../program/evaluator.ts';
+import { evaluatorOf } from '../program/choose.ts';
+import type { DataColumns, Evaluator, Observations } from '../program/evaluator.ts';
 import { totalSumOfSquares } from '../linalg/vector.ts';
 
 export interface Fitter {

@@ -1,7 +1,8 @@
 // A program at given points: what `predict` and checks against a user's function need.
 
 import type { Program } from '../../model/program.ts';
-import { evaluatorOf, interpreterOf, type DataColumns } from './evaluator.ts';
+import { evaluatorOf, interpreterOf } from './choose.ts';
+import type { DataColumns } from './evaluator.ts';
 
 /** Fewer points than this are not worth generating code for, which takes some tenths of a millisecond. */
 const fewPoints = 16;

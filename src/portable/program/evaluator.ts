@@ -1,9 +1,5 @@
-// What a program can be asked for, however it is run: by generated code (generate.ts) or, where
-// generating code is forbidden, by the interpreter (interpret.ts). Both do the same arithmetic.
-
-import type { Program } from '../../model/program.ts';
-import { generateEvaluator } from './generate.ts';
-import { interpretingEvaluator } from './interpret.ts';
+// What a program can be asked for, however it is run: by generated code (generate.ts), by the
+// interpreter (interpret.ts), or as a callback (callback.ts).
 
 /** Columns of one data set: predictors and derived columns, each with the offset of its first point. */
 export interface DataColumns {
@@ -40,38 +36,4 @@ export interface Evaluator {
     value: Float64Array,
     jacobian: Float64Array | null,
   ): void;
-}
-
-let canGenerate: boolean | undefined;
-
-/** Whether code may be generated here (a content security policy may forbid it). */
-export function mayGenerate(): boolean {
-  if (canGenerate === undefined) {
-    try {
-      canGenerate = new Function('return 1')() === 1;
-    } catch {
-      canGenerate = false;
-    }
-  }
-  return canGenerate;
-}
-
-const cache = new WeakMap<Program, Evaluator>();
-const interpreters = new WeakMap<Program, Evaluator>();
-
-/** The interpreter of a program, made once. */
-export function interpreterOf(program: Program): Evaluator {
-  let interpreter = interpreters.get(program);
-  if (interpreter === undefined) interpreters.set(program, interpreter = interpretingEvaluator(program));
-  return interpreter;
-}
-
-/** The evaluator of a program, made once. */
-export function evaluatorOf(program: Program): Evaluator {
-  let evaluator = cache.get(program);
-  if (evaluator === undefined) {
-    evaluator = mayGenerate() ? generateEvaluator(program) : interpreterOf(program);
-    cache.set(program, evaluator);
-  }
-  return evaluator;
 }
