@@ -47,9 +47,9 @@ struct Mantissa {
 NADIR_INLINE Mantissa splitMantissa(F64 x) {
   using namespace logConstants;
   Mantissa parts;
-  parts.biased = bitsOf(x) + splatInt(oneBits - sqrtHalfBits);
+  parts.biased = addBits(bitsOf(x), splatInt(oneBits - sqrtHalfBits));
   I64 field = parts.biased & splatInt(exponentMask);
-  parts.mantissa = fromBits(bitsOf(x) - field + splatInt(oneBits));
+  parts.mantissa = fromBits(addBits(subtractBits(bitsOf(x), field), splatInt(oneBits)));
   I64 integer = reinterpret_cast<I64>(reinterpret_cast<U64>(field) >> 52);
   parts.minusK = (integerOrigin + 1023.0) - fromBits(integer | splatInt(integerBits));
   return parts;

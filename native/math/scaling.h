@@ -17,7 +17,7 @@ NADIR_INLINE F64 powerOfTwo(F64 shifted) {
 
 // p·2^k for p and p·2^k in the normal range, from k + roundingMagic.
 NADIR_INLINE F64 scaleNormal(F64 p, F64 shifted) {
-  return fromBits(bitsOf(p) + (bitsOf(shifted) << 52));
+  return fromBits(addBits(bitsOf(p), bitsOf(shifted) << 52));
 }
 
 NADIR_INLINE Pack scaleNormal(const Pack& p, const Pack& shifted) {

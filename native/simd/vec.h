@@ -52,6 +52,13 @@ NADIR_INLINE void store(double* p, F64 v) { *reinterpret_cast<F64Unaligned*>(p) 
 // Bit patterns, not values.
 NADIR_INLINE I64 bitsOf(F64 v) { return reinterpret_cast<I64>(v); }
 NADIR_INLINE F64 fromBits(I64 v) { return reinterpret_cast<F64>(v); }
+// Modulo 2⁶⁴, for bit patterns whose sum may leave the range of signed numbers.
+NADIR_INLINE I64 addBits(I64 a, I64 b) {
+  return reinterpret_cast<I64>(reinterpret_cast<U64>(a) + reinterpret_cast<U64>(b));
+}
+NADIR_INLINE I64 subtractBits(I64 a, I64 b) {
+  return reinterpret_cast<I64>(reinterpret_cast<U64>(a) - reinterpret_cast<U64>(b));
+}
 
 // Lane by lane: mask ? a : b.
 NADIR_INLINE F64 select(Mask mask, F64 a, F64 b) { return mask ? a : b; }
