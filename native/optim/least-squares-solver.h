@@ -65,7 +65,11 @@ struct LeastSquaresSolver {
     const Mask accepted = isFinite & (isFirst | (ratio > splat(minRatio)));
     const Mask tried = ~isFirst;
     iteration -= tried;
-    const Mask undamped = damping <= splat(testDamping);
+    Mask undamped = splatInt(-1);
+    for (int j = 0; j < n; j++) {
+      const F64 curvature = baseSums[j * (j + 3) / 2];
+      undamped &= ~(curvature > splat(0)) | (damping * scale[j] <= splat(testDamping) * curvature);
+    }
     const F64 limit = splat(options.ftol) * baseValue;
     const Mask ftolMet = tried & undamped & (absolute(actual) <= limit) & (predicted <= limit) &
                          (ratio <= splat(2));

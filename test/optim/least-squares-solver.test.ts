@@ -109,6 +109,19 @@ describe('no success', () => {
   });
 });
 
+describe('a step that damping has made small', () => {
+  // Curvature falls by 1e-12 within the first step, while the scaling keeps its maximum: what λ ≤ 1
+  // still damps is then tiny, and says nothing about the minimum at 0.
+  it('is not called convergence where the curvature has since become small', () => {
+    const flattening: Residuals = (p) => {
+      const e = Math.exp(-p[0]!);
+      return { residuals: [1 + e], jacobian: [[e]] };
+    };
+    const { status } = solve(flattening, [0], { maxIter: 60 });
+    expect(['ftol', 'xtol']).not.toContain(status);
+  });
+});
+
 describe('safeguards', () => {
   it('goes round a region that cannot be evaluated', () => {
     // From 0 the first full step overshoots into NaN; shorter ones reach the minimum.

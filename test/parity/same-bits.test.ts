@@ -147,3 +147,26 @@ describe('data sets longer than a block of sums and than the lane buffers', () =
     expect(firstDifference(native.residuals!, portable.residuals!)).toBeNull();
   });
 });
+
+describe('hard starts, where steps are rejected and curvature changes by orders of magnitude', () => {
+  const x = Float64Array.from({ length: 40 }, (_, i) => 0.1 + i / 8);
+  const models: Record<string, (t: number, p: Record<string, number>) => number> = {
+    exponential: (t, p) => p['a']! * Math.exp(-p['b']! * t) + p['c']!,
+    logistic: (t, p) => p['a']! / (1 + Math.exp(-(t - p['b']!) * p['c']!)),
+    rational: (t, p) => (p['a']! + p['b']! * t) / (1 + p['c']! * t * t),
+    sine: (t, p) => p['a']! * Math.sin(p['b']! * t + p['c']!),
+  };
+  it.each(Object.keys(models))('%s', (name) => {
+    const model = models[name]!;
+    const next = words(name.length);
+    const fits = 500;
+    const y = new Float64Array(fits * 40), init = new Float64Array(fits * 3);
+    for (let k = 0; k < y.length; k++) y[k] = model(x[k % 40]!, { a: 2, b: 1.3, c: 0.8 }) + next() / 2 ** 36;
+    for (let k = 0; k < init.length; k++) init[k] = (next() / 2 ** 32 - 0.5) * 10 ** (next() % 4);
+    const common = { model, params: { a: {}, b: {}, c: {} }, x, y, init, outputs: ['stdErr', 'covariance', 'r2'] };
+    const native = curveFitBatchSync({ ...common, engine: 'native' } as never) as BatchResult<string>;
+    const portable = curveFitBatchSync({ ...common, engine: 'portable' } as never) as BatchResult<string>;
+    expectSameBits(native, portable);
+    expect(new Set(native.status).size).toBeGreaterThan(1);
+  });
+});

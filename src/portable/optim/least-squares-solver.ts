@@ -5,8 +5,8 @@
 // (Marquardt 1963; scaling kept as in Moré 1978, "The Levenberg–Marquardt algorithm", section 6).
 // The damping λ follows the gain ratio (Nielsen 1999, "Damping parameter in Marquardt's method",
 // section 4; Madsen, Nielsen & Tingleff 2004, algorithm 3.16). The tests are MINPACK's, formed from
-// sums alone: they hold for undamped progress only (λ ≤ 1), since a step that damping has made
-// small says nothing about the distance to a minimum.
+// sums alone: they hold for undamped progress only (λ·D ≤ diag(H)), since a step that damping has
+// made small says nothing about the distance to a minimum.
 //
 // Twin: native/optim/least-squares-solver.h, the same arithmetic over lanes.
 
@@ -21,7 +21,7 @@ export const minDamping = 1e-12;
 export const maxDampingDrop = 0.1;
 /** Least gain ratio at which a step is accepted (MINPACK lmder: 1e-4). */
 export const minRatio = 1e-4;
-/** Tests for convergence hold up to this damping. */
+/** Tests for convergence hold up to this damping, relative to the curvature of each column. */
 export const testDamping = 1;
 /** Pivots must exceed this fraction of their diagonal element. */
 export const pivotTolerance = 1e-14;
@@ -113,7 +113,12 @@ export class LeastSquaresSolver {
       const actual = baseValue - value;
       const ratio = actual / this.#predicted;
       accepted = isFinite && ratio > minRatio;
-      const undamped = this.#damping <= testDamping;
+      // λ·D_j ≤ H_jj for every column: D is a maximum, and H may since have become much smaller.
+      let undamped = true;
+      for (let j = 0; j < n; j++) {
+        const curvature = baseSums[(j * (j + 3)) / 2]!;
+        if (curvature > 0 && !(this.#damping * this.#scale[j]! <= testDamping * curvature)) undamped = false;
+      }
       // ftol: |actual| ≤ ftol·S, predicted ≤ ftol·S, and the ratio of the two is at most 2.
       const limit = ftol * baseValue;
       ftolMet =
