@@ -1,7 +1,8 @@
 // npm run bench: the tables, and the same as JSON in bench/baselines.
 //   node bench/run.mjs [tables …] [--rounds 5] [--problems P1,P4] [--clock wall|cpu]
 //     [--name <baseline>]
-// Tables: batches, sets, memory, scaling, single, start, functions; all of them when none is named.
+// Tables: batches, sets, memory, scaling, single, loop, start, functions; all of them when none is
+// named.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -9,12 +10,22 @@ import { parseArgs } from 'node:util';
 import { engineInfo } from '../dist/index.js';
 import { batches } from './batches.mjs';
 import { instructionSets, memory, startUp } from './children.mjs';
+import { eventLoop } from './event-loop.mjs';
 import { functions } from './functions.mjs';
 import { useClock } from './measure.mjs';
 import { scaling } from './scaling.mjs';
 import { single } from './single.mjs';
 
-const tables = { batches, sets: instructionSets, memory, scaling, single, start: startUp, functions };
+const tables = {
+  batches,
+  sets: instructionSets,
+  memory,
+  scaling,
+  single,
+  loop: eventLoop,
+  start: startUp,
+  functions,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

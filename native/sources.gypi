@@ -3,7 +3,7 @@
     "addon_name": "nadir",
     "napi_version": "8",
     "cxx_standard": "20",
-    "addon_sources": ["native/addon/addon.cpp", "native/addon/arguments.cpp", "native/addon/async-fit.cpp", "native/addon/environment.cpp", "native/addon/fit-arguments.cpp", "native/addon/handles.cpp"],
+    "addon_sources": ["native/addon/addon.cpp", "native/addon/arguments.cpp", "native/addon/async-fit.cpp", "native/addon/environment.cpp", "native/addon/fit-arguments.cpp", "native/addon/handles.cpp", "native/addon/transfer.cpp"],
     "core_sources": ["native/jobs/pool.cpp", "native/jobs/select.cpp", "native/simd/dispatch.cpp"],
     "kernel_sources": ["native/jobs/kernels.cpp", "native/jobs/kernels-fused.cpp"],
     "core_test_sources": ["native/test/core.cpp", "native/test/read-program.cpp", "native/test/kernels.cpp", "native/test/random-fits.cpp", "native/test/pool.cpp"],

@@ -108,6 +108,32 @@ napi_value startFitEntry(napi_env env, napi_callback_info info) noexcept {
   return handle != nullptr ? handle : call.fault.raise(env);
 }
 
+// bringData(job): copies the next slice of the inputs; true when it is to be called again, in a later
+// turn of the event loop.
+napi_value bringDataEntry(napi_env env, napi_callback_info info) noexcept {
+  Call<1> call(env, info);
+  AsyncFit* fit;
+  if (!call.isValid() || !readAsyncFit(env, call.values[0], fit, call.fault))
+    return call.fault.raise(env);
+  napi_value isLeft = nullptr;
+  napi_get_boolean(env, bringData(env, *fit), &isLeft);
+  return isLeft;
+}
+
+// deliverResults(job): copies the next slice of the results, after onDone; true when it is to be
+// called again, in a later turn of the event loop.
+napi_value deliverResultsEntry(napi_env env, napi_callback_info info) noexcept {
+  Call<1> call(env, info);
+  AsyncFit* fit;
+  bool isLeft;
+  if (!call.isValid() || !readAsyncFit(env, call.values[0], fit, call.fault) ||
+      !deliverResults(env, *fit, isLeft, call.fault))
+    return call.fault.raise(env);
+  napi_value value = nullptr;
+  napi_get_boolean(env, isLeft, &value);
+  return value;
+}
+
 // jobDone(job): the number of fits that have come to their status so far.
 napi_value jobDoneEntry(napi_env env, napi_callback_info info) noexcept {
   Call<1> call(env, info);
@@ -265,7 +291,8 @@ struct Entry {
 constexpr Entry entries[] = {
     {"info", infoEntry},         {"setTarget", setTargetEntry}, {"createProgram",
       createProgramEntry},
-    {"fit", fitEntry},           {"startFit", startFitEntry},   {"jobDone", jobDoneEntry},
+    {"fit", fitEntry},           {"startFit", startFitEntry},   {"bringData", bringDataEntry},
+    {"deliverResults", deliverResultsEntry},                    {"jobDone", jobDoneEntry},
     {"cancelJob", cancelJobEntry}, {"evaluate", evaluateEntry}, {"apply", applyEntry},
 };
 

@@ -7,6 +7,7 @@
 
 #include "addon/own-memory.h"
 #include "jobs/select.h"
+#include "optim/status.h"
 
 namespace nadir {
 namespace {
@@ -23,105 +24,113 @@ void sendCompletion(Job* job) noexcept {
     napi_call_threadsafe_function(environment->completion, fit, napi_tsfn_nonblocking);
 }
 
-void releaseFit(napi_env, void* data, void*) noexcept { static_cast<AsyncFit*>(data)->release(); }
-
-// One output into the caller's array; where the job was stopped, only the fits that were run.
-void deliver(const AsyncFit& fit, const uint8_t* status, int output, const Array& array) noexcept {
-  const char* const source = static_cast<const char*>(fit.results[output]);
-  char* const target = static_cast<char*>(array.data);
-  const FitBatch& batch = fit.batch;
-  const bool isRagged = batch.offsets != nullptr && output + firstOutput == residualsArgument;
-  const size_t width = batch.fits > 0 ? array.length / static_cast<size_t>(batch.fits) : 0;
-  const auto copy = [&](int64_t begin, int64_t end) {
-    const size_t first = isRagged ? batch.offsets[begin] : width * static_cast<size_t>(begin);
-    const size_t last = isRagged ? batch.offsets[end] : width * static_cast<size_t>(end);
-    const size_t size = array.elementSize;
-    if (last > first) memcpy(target + first * size, source + first * size, (last - first) * size);
-  };
-  if (fit.stopCode.load(std::memory_order_relaxed) == notStopped) return copy(0, batch.fits);
-  for (int64_t k = 0; k < batch.fits; k++)
-    if (status[k] != untouched) copy(k, k + 1);
+// The handle is collected. Nobody is left who could bring the rest.
+void releaseFit(napi_env env, void* data, void*) noexcept {
+  AsyncFit* const fit = static_cast<AsyncFit*>(data);
+  if (!fit->isBrought) fit->stop(static_cast<int>(Status::aborted));
+  fit->release(env);
 }
 
-// Results into the caller's arrays, which are looked at again: they may be gone by now.
-bool deliverAll(napi_env env, const AsyncFit& fit, Fault& fault) noexcept {
-  const uint8_t* const status =
-      static_cast<const uint8_t*>(fit.results[statusArgument - firstOutput]);
-  for (int i = 0; i < outputCount; i++) {
-    if (fit.results[i] == nullptr) continue;
-    const int position = firstOutput + i;
-    napi_value value;
-    Array array;
-    if (napi_get_reference_value(env, fit.outputs[i], &value) != napi_ok ||
-        !readArray(env, value, argumentName(position), argumentElements(position), fit.lengths[i],
-                   array, fault))
-      return fault.range("ERR_DETACHED", "%s: detached or resized while the fits were running",
-                         argumentName(position));
-    deliver(fit, status, i, array);
+// Notes what is to be copied, and keeps hold of all arrays.
+bool keepArrays(napi_env env, const FitArguments& arguments, const napi_value* values,
+                AsyncFit& fit) noexcept {
+  const bool isRagged = arguments.isPresent[offsetsArgument];
+  const double* const numbers = arguments.numbers;
+  for (int k = yArgument; k < arguments.count; k++) {
+    // Offsets are addresses: nobody else may be able to change them once they are checked, so they
+    // are copied at once. And the status tells which fits were run, so it starts from a value of
+    // our own.
+    if (!arguments.isPresent[k] || k == offsetsArgument) continue;
+    const Array& array = arguments.arrays[k];
+    if (k != statusArgument && isShared(env, array)) {
+      if (!keep(env, values[k], fit.usedInPlace[fit.usedInPlaceCount])) return false;
+      fit.usedInPlaceCount++;
+      continue;
+    }
+    const bool isPredictor = k >= firstPredictor;
+    const bool isResult = k >= firstOutput && !isPredictor;
+    Transfer& transfer = isResult ? fit.results : fit.inputs;
+    Part& part = transfer.parts[transfer.count];
+    part.position = k;
+    part.length = array.length;
+    part.elementSize = array.elementSize;
+    part.width = arguments.fits == 0 ? 0 : array.length / static_cast<size_t>(arguments.fits);
+    part.isForAll = (k == sigmaArgument && numbers[sigmaSharedField] != 0) ||
+                    (k == initArgument && numbers[initSharedField] != 0) ||
+                    (isPredictor && numbers[xSharedField] != 0);
+    part.isRagged = isRagged && !part.isForAll &&
+                    (k == yArgument || k == sigmaArgument || k == residualsArgument || isPredictor);
+    if (!keep(env, values[k], part.array)) return false;
+    transfer.count++;
   }
   return true;
 }
 
+// The block, and the batch on it.
+bool takeMemory(FitArguments& arguments, AsyncFit& fit, Fault& fault) noexcept {
+  Layout layout = {nullptr, 0};
+  Column* x;
+  uint32_t* offsets;
+  place(arguments, layout, x, offsets, fit.inputs, fit.results);
+  fit.block = allocate(layout.used);
+  if (fit.block == nullptr) return fault.memory();
+  const uintptr_t address = (reinterpret_cast<uintptr_t>(fit.block) + 63) & ~uintptr_t{63};
+  layout = {reinterpret_cast<char*>(address), 0};
+  place(arguments, layout, x, offsets, fit.inputs, fit.results);
+  if (offsets != nullptr) {
+    const Array& given = arguments.arrays[offsetsArgument];
+    memcpy(offsets, given.data, given.bytes());
+    if (!checkOffsets(offsets, arguments.fits, arguments.arrays[yArgument].length, fault))
+      return false;
+  }
+  for (const Transfer* const transfer : {&fit.inputs, &fit.results})
+    for (int i = 0; i < transfer->count; i++) {
+      const Part& part = transfer->parts[i];
+      arguments.arrays[part.position].data = part.own;
+      if (part.position == statusArgument) memset(part.own, untouched, part.length);
+    }
+  describeBatch(arguments, offsets, x, fit.batch);
+  fit.inputs.start(Transfer::Direction::in, fit.batch);
+  fit.results.start(Transfer::Direction::out, fit.batch);
+  return true;
+}
+
 AsyncFit* createFit(napi_env env, FitArguments& arguments, const napi_value* values,
-                    napi_value onDone, Copies& copies, Fault& fault) noexcept {
+                    napi_value onDone, Fault& fault) noexcept {
   void* const memory = malloc(sizeof(AsyncFit));
   if (memory == nullptr) {
     fault.memory();
     return nullptr;
   }
   AsyncFit* const fit = new (memory) AsyncFit{};
-  fit->references.store(1, std::memory_order_relaxed);
+  fit->references = 1;
   fit->program = arguments.program;
   fit->program->retain();
-  bool shared[mostFitArguments] = {};
-  bool isKept = keep(env, onDone, fit->onDone);
-  for (int k = yArgument; k < arguments.count && isKept; k++) {
-    if (!arguments.isPresent[k]) continue;
-    shared[k] = isShared(env, arguments.arrays[k]);
-    if (k >= firstOutput && k < firstPredictor) {
-      fit->lengths[k - firstOutput] = arguments.arrays[k].length;
-      isKept = keep(env, values[k], fit->outputs[k - firstOutput]);
-    } else if (shared[k]) {
-      isKept = keep(env, values[k], fit->sharedInputs[fit->sharedInputCount]);
-      if (isKept) fit->sharedInputCount++;
-    }
-  }
-  Layout layout = {nullptr, 0};
-  Column* x = nullptr;
-  uint32_t* offsets = nullptr;
-  place(arguments, shared, fit->results, layout, x, offsets, copies);
-  fit->block = allocate(layout.used);
-  if (!isKept || fit->block == nullptr) fault.memory();
-  if (isKept && fit->block != nullptr) {
-    const uintptr_t address = (reinterpret_cast<uintptr_t>(fit->block) + 63) & ~uintptr_t{63};
-    layout = {reinterpret_cast<char*>(address), 0};
-    place(arguments, shared, fit->results, layout, x, offsets, copies);
-    if (offsets == nullptr ||
-        checkOffsets(offsets, arguments.fits, arguments.arrays[yArgument].length, fault)) {
-      describeBatch(arguments, offsets, x, fit->batch);
-      return fit;
-    }
-  }
-  fit->dropReferences(env);
-  fit->release();
+  const bool isKept = keep(env, onDone, fit->onDone) && keepArrays(env, arguments, values, *fit);
+  if (!isKept) fault.memory();
+  if (isKept && takeMemory(arguments, *fit, fault)) return fit;
+  fit->release(env);
   return nullptr;
 }
 
 }  // namespace
 
-void AsyncFit::dropReferences(napi_env env) noexcept {
+void AsyncFit::clear(napi_env env) noexcept {
   const auto drop = [env](napi_ref& reference) {
     if (reference != nullptr) napi_delete_reference(env, reference);
     reference = nullptr;
   };
   drop(onDone);
-  for (napi_ref& reference : outputs) drop(reference);
-  for (int i = 0; i < sharedInputCount; i++) drop(sharedInputs[i]);
+  for (int i = 0; i < usedInPlaceCount; i++) drop(usedInPlace[i]);
+  inputs.dropReferences(env);
+  results.dropReferences(env);
+  free(block);
+  block = nullptr;
 }
 
-void AsyncFit::release() noexcept {
-  if (references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  free(block);
+void AsyncFit::release(napi_env env) noexcept {
+  if (--references > 0) return;
+  clear(env);
   program->release();
   free(this);
 }
@@ -141,8 +150,7 @@ napi_value startFit(Environment& environment, napi_value onDone, const napi_valu
     fault.memory();
     return nullptr;
   }
-  Copies copies;
-  AsyncFit* const fit = createFit(env, arguments, values, onDone, copies, fault);
+  AsyncFit* const fit = createFit(env, arguments, values, onDone, fault);
   if (fit == nullptr) return nullptr;
   fit->environment = &environment;
   fit->kernels = &kernelsFor(environment.target, arguments.isFused);
@@ -151,20 +159,20 @@ napi_value startFit(Environment& environment, napi_value onDone, const napi_valu
   fit->completed = sendCompletion;
   prepareJob(*fit);
 
-  fit->references.fetch_add(1, std::memory_order_relaxed);
+  fit->references++;
   const napi_value handle = wrap(env, jobTag, fit, releaseFit);
   if (handle == nullptr) {
-    fit->dropReferences(env);
-    fit->release();
+    fit->release(env);
     fault.memory();
     return nullptr;
   }
   environment.addRunning(fit);
   fit->ready.store(0, std::memory_order_relaxed);
   const bool isStarted = pool->start(*fit);
-  bring(*fit, copies, arguments);
+  bool isLeft = bringData(env, *fit);
   if (!isStarted) {
     // No thread is to be had: better late than never.
+    while (isLeft) isLeft = bringData(env, *fit);
     participate(*fit, environment.workspace);
     sendCompletion(fit);
   }
@@ -177,33 +185,56 @@ bool readAsyncFit(napi_env env, napi_value value, AsyncFit*& fit, Fault& fault) 
   return true;
 }
 
+bool bringData(napi_env env, AsyncFit& fit) noexcept {
+  // A job that was stopped or is finished needs nothing more.
+  if (fit.isBrought || fit.isFinished || fit.stopCode.load(std::memory_order_relaxed) != notStopped)
+    return false;
+  Transfer& inputs = fit.inputs;
+  if (!inputs.open(env, fit.fault)) {
+    fit.hasFault = true;
+    fit.stop(static_cast<int>(Status::aborted));
+    return false;
+  }
+  fit.isBrought = !inputs.copy(fit.batch, nullptr);
+  fit.ready.store(fit.isBrought ? fit.batch.fits : inputs.begin, std::memory_order_release);
+  return !fit.isBrought;
+}
+
+bool deliverResults(napi_env env, AsyncFit& fit, bool& isLeft, Fault& fault) noexcept {
+  isLeft = false;
+  if (!fit.isFinished) return fault.type("job: its fits are still running");
+  if (fit.block == nullptr) return true;  // delivered before
+  bool isDelivered = false;
+  if (fit.hasFault) {
+    fault = fit.fault;
+  } else if (fit.outOfMemory.load(std::memory_order_relaxed)) {
+    fault.memory();
+  } else if (fit.results.open(env, fault)) {
+    const bool isWhole = fit.stopCode.load(std::memory_order_relaxed) == notStopped;
+    isLeft = fit.results.copy(fit.batch, isWhole ? nullptr : fit.batch.status);
+    isDelivered = true;
+  }
+  if (!isLeft) fit.clear(env);
+  return isDelivered;
+}
+
 void completeFit(napi_env env, napi_value, void* context, void* data) noexcept {
   // What is left in the queue when the environment closes: the job is gone already.
   Environment* const environment = static_cast<Environment*>(context);
   if (env == nullptr || environment->isClosing.load(std::memory_order_relaxed)) return;
   AsyncFit* const fit = static_cast<AsyncFit*>(data);
   environment->removeRunning(fit);
-
-  Fault fault;
-  const bool isDelivered = fit->outOfMemory.load(std::memory_order_relaxed)
-                               ? fault.memory()
-                               : deliverAll(env, *fit, fault);
-  napi_value onDone, receiver, values[3];
-  napi_value code, message;
+  fit->isFinished = true;
+  napi_value onDone, receiver, values[2];
   const bool isReady =
       napi_get_reference_value(env, fit->onDone, &onDone) == napi_ok &&
       napi_get_undefined(env, &receiver) == napi_ok &&
       napi_create_double(env, static_cast<double>(fit->done.load()), &values[0]) == napi_ok &&
-      napi_create_int32(env, fit->stopCode.load(), &values[1]) == napi_ok &&
-      (isDelivered ||
-       (napi_create_string_utf8(env, fault.code, NAPI_AUTO_LENGTH, &code) == napi_ok &&
-        napi_create_string_utf8(env, fault.message, NAPI_AUTO_LENGTH, &message) == napi_ok &&
-        napi_create_error(env, code, message, &values[2]) == napi_ok));
-  fit->dropReferences(env);
-  free(fit->block);
-  fit->block = nullptr;
-  fit->release();
-  if (isReady) napi_call_function(env, receiver, onDone, isDelivered ? 2 : 3, values, nullptr);
+      napi_create_int32(env, fit->stopCode.load(), &values[1]) == napi_ok;
+  napi_delete_reference(env, fit->onDone);
+  fit->onDone = nullptr;
+  fit->release(env);
+  if (isReady) napi_call_function(env, receiver, onDone, 2, values, nullptr);
 }
 
 }  // namespace nadir

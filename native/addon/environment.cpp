@@ -21,8 +21,8 @@ void closeEnvironment(void* data) noexcept {
   while (environment->running != nullptr) {
     AsyncFit* const fit = environment->running;
     environment->removeRunning(fit);
-    fit->dropReferences(environment->env);
-    fit->release();
+    fit->clear(environment->env);
+    fit->release(environment->env);
   }
   napi_release_threadsafe_function(environment->completion, napi_tsfn_abort);
 }

@@ -28,8 +28,8 @@ struct Job {
   double deadline;
   std::atomic<int64_t> nextFit;
   std::atomic<int64_t> done;
-  // Fits before this one have their data in place: all of them, unless the owner brings the data
-  // while the job runs.
+  // Fits before this one have their data in place, and so has what all fits share: all of them,
+  // unless the owner brings the data while the job runs.
   std::atomic<int64_t> ready;
   std::atomic<int> stopCode;  // a Status, or notStopped
   std::atomic<bool> outOfMemory;

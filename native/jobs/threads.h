@@ -56,6 +56,8 @@ inline double monotonicSeconds() noexcept {
 
 inline void yieldThread() noexcept { SwitchToThread(); }
 
+inline void sleepThread(int milliseconds) noexcept { Sleep(static_cast<DWORD>(milliseconds)); }
+
 class Mutex {
  public:
   void lock() noexcept { AcquireSRWLockExclusive(&lock_); }
@@ -104,6 +106,11 @@ inline double monotonicSeconds() noexcept {
 }
 
 inline void yieldThread() noexcept { sched_yield(); }
+
+inline void sleepThread(int milliseconds) noexcept {
+  const timespec time = {milliseconds / 1000, (milliseconds % 1000) * 1000000L};
+  nanosleep(&time, nullptr);
+}
 
 class Mutex {
  public:

@@ -183,6 +183,52 @@ void testStart(Pool& pool) {
   workspace.release();
 }
 
+// Data that come while the job runs, x among them, and data that never come.
+void testReady(Pool& pool) {
+  Curves expected(500);
+  Workspace workspace;
+  const auto alone = std::make_unique<Job>();
+  set(*alone, expected, kernelsFor(bestTarget(), false), 1);
+  participate(*alone, workspace);
+
+  for (const int threads : {1, 3}) {
+    Curves curves(500);
+    const std::vector<double> x = curves.x, y = curves.y;
+    curves.x.assign(x.size(), NAN);
+    curves.y.assign(y.size(), NAN);
+    Started started;
+    set(started.job, curves, kernelsFor(bestTarget(), false), threads);
+    started.job.completed = Started::completed;
+    started.job.ready = 0;
+    NADIR_CHECK(pool.start(started.job));
+    sleepThread(3);
+    curves.x.assign(x.begin(), x.end());
+    for (int64_t fit = 0; fit < curves.fits; fit += 50) {
+      for (int64_t i = fit * points; i < (fit + 50) * points; i++) curves.y[i] = y[i];
+      started.job.ready.store(fit + 50, std::memory_order_release);
+      sleepThread(1);
+    }
+    started.wait();
+    NADIR_CHECK(started.job.done == curves.fits && curves.isSameAs(expected));
+  }
+
+  for (const bool hasLimit : {true, false})
+    for (const int64_t ready : {0, 100}) {
+      Curves curves(500);
+      Started started;
+      set(started.job, curves, kernelsFor(bestTarget(), false), 2);
+      started.job.completed = Started::completed;
+      if (hasLimit) started.job.deadline = monotonicSeconds() + 0.02;
+      started.job.ready = ready;
+      NADIR_CHECK(pool.start(started.job));
+      sleepThread(5);
+      if (!hasLimit) started.job.stop(static_cast<int>(Status::aborted));
+      started.wait();
+      NADIR_CHECK(started.job.done <= ready && curves.status[499] == untouched);
+    }
+  workspace.release();
+}
+
 void testStop(Pool& pool) {
   const uint8_t aborted = static_cast<uint8_t>(Status::aborted);
   Curves expected(20000), curves(20000);
@@ -258,6 +304,7 @@ void testPool() {
   const auto pool = std::make_unique<Pool>();
   testResults(*pool);
   testStart(*pool);
+  testReady(*pool);
   testStop(*pool);
   pool->close(static_cast<int>(Status::aborted));
   testClose();

@@ -1,5 +1,5 @@
-// The arrays that a batch writes: made here, or the caller's own, which are checked. All are filled
-// before the fits run with what a fit that is never begun shall show: NaN and 'aborted'.
+// The arrays that a batch writes: made here, or the caller's own, which are checked. All are to be
+// filled before the fits run with what a fit that is never begun shall show: NaN and 'aborted'.
 
 import type { Floats } from '../engine/engine.ts';
 import { statusCode } from '../portable/optim/status.ts';
@@ -33,6 +33,8 @@ const kinds: Readonly<Record<Name, Kind>> = {
 const names = Object.keys(kinds) as Name[];
 const always: readonly Name[] = ['params', 'ssr', 'status', 'iterations'];
 const makers = { Float64Array, Uint8Array, Uint16Array };
+/** Filling this many values of fresh memory takes 1 to 2 ms. */
+const valuesPerTurn = 2 ** 18;
 
 export type OutputArrays = Pick<BatchArrays, 'params' | 'ssr' | 'status' | 'iterations'> &
   Partial<BatchArrays>;
@@ -73,11 +75,29 @@ export function prepareOutputs(
       !settings.outputs.some((wanted) => wanted === name)
     )
       continue;
-    const array = own ?? make(kinds[name], lengths[name], name);
-    array.fill(name === 'status' ? statusCode.aborted : name === 'iterations' ? 0 : NaN);
-    arrays[name] = array;
+    arrays[name] = own ?? make(kinds[name], lengths[name], name);
   }
   return arrays as OutputArrays;
+}
+
+/** Fills the arrays with what a fit that is never begun shows, and yields every few milliseconds. */
+export function* fillOutputs(arrays: OutputArrays): Generator<void> {
+  let left = valuesPerTurn;
+  for (const name of names) {
+    const array = arrays[name];
+    if (array === undefined) continue;
+    const value = name === 'status' ? statusCode.aborted : name === 'iterations' ? 0 : NaN;
+    const { length } = array;
+    for (let at = 0; at < length; ) {
+      const end = Math.min(length, at + left);
+      array.fill(value, at, end);
+      left -= end - at;
+      at = end;
+      if (left > 0) continue;
+      yield;
+      left = valuesPerTurn;
+    }
+  }
 }
 
 function make(kind: Kind, length: number, name: Name): BatchArrays[Name] {

@@ -1,13 +1,15 @@
 // Many curves of one model: whole arrays in, whole arrays out, one engine job.
 
-import type { FitJob, FitOutcome } from '../engine/engine.ts';
+import type { FitJob } from '../engine/engine.ts';
+import { nextTurn } from '../engine/portable.ts';
 import { selectEngine, threads } from '../engine/select.ts';
 import { readBatchData, type BatchData } from './batch-data.ts';
-import { prepareOutputs, type OutputArrays } from './batch-outputs.ts';
+import { fillOutputs, prepareOutputs, type OutputArrays } from './batch-outputs.ts';
 import { CurveFitBatchResult } from './batch-result.ts';
 import { batchWarnings, FaultLog } from './batch-warnings.ts';
 import { covarianceFactor, progressAt } from './curve-fit.ts';
 import { dropPoints, type DroppedPoints } from './drop-points.ts';
+import { inputError } from './errors.ts';
 import { batchTable, checkTolerances, readOptions, type BatchSettings } from './options.ts';
 import {
   chooseRun,
@@ -19,16 +21,20 @@ import {
   type Run,
   type Samples,
 } from './problem.ts';
+import { runFits, runFitsAsync, type Outcome } from './rescale.ts';
 import type { BatchResult, Warning } from './result.ts';
 import { singleFit } from './single-fit.ts';
 import type { BatchOptions, Floats, Predictors } from './types.ts';
-import { dataDropped } from './warnings.ts';
+import { trueLength } from './validate.ts';
+import { badlyScaled, dataDropped } from './warnings.ts';
 
 interface PreparedBatch {
   readonly settings: BatchSettings;
   readonly started: number;
   readonly model: ResolvedModel;
   readonly run: Run;
+  /** The caller's arrays that are read, with their names. */
+  readonly inputs: readonly (readonly [string, Floats])[];
   readonly data: BatchData;
   readonly dropped: DroppedPoints | null;
   /** What the caller sees; the job writes its residuals elsewhere when points were dropped. */
@@ -110,7 +116,20 @@ function prepare(verb: string, options: unknown): PreparedBatch {
           : residuals,
     },
   };
-  return { settings, started, model, run, data, dropped, arrays, job, notes, faults, wasAborted };
+  return {
+    settings,
+    started,
+    model,
+    run,
+    inputs,
+    data,
+    dropped,
+    arrays,
+    job,
+    notes,
+    faults,
+    wasAborted,
+  };
 }
 
 /** A few points of the first fit. */
@@ -119,7 +138,30 @@ function firstSamples({ x, y, init, points, offsets }: BatchData, params: number
   return samplesOf(x, y, init.slice(0, params), n);
 }
 
-function finish(batch: PreparedBatch, outcome: FitOutcome): CurveFitBatchResult {
+/**
+ * Goes on filling large results while the event loop turns. Arrays may be taken away meanwhile;
+ * the engine, which looks at them when it begins, would see arrays without data.
+ */
+async function fillInTurns(batch: PreparedBatch, filling: Generator<void>): Promise<void> {
+  const outputs = Object.entries(batch.arrays).map(
+    ([name, array]) => [`out.${name}`, array] as const,
+  );
+  const watched = [...batch.inputs, ...outputs].map(
+    ([path, array]) => [path, array, trueLength(array)] as const,
+  );
+  do {
+    await nextTurn();
+    for (const [path, array, length] of watched)
+      if (trueLength(array) !== length)
+        throw inputError(
+          'ERR_DETACHED',
+          path,
+          'it was detached or resized before the fits had begun',
+        );
+  } while (filling.next().done !== true);
+}
+
+function finish(batch: PreparedBatch, outcome: Outcome): CurveFitBatchResult {
   const { settings, started, model, run, data, dropped, arrays, job, notes, faults } = batch;
   const elapsedSeconds = (performance.now() - started) / 1000;
   if (!batch.wasAborted)
@@ -137,7 +179,11 @@ function finish(batch: PreparedBatch, outcome: FitOutcome): CurveFitBatchResult 
     elapsedSeconds,
     engine: run.engine.name,
     aborted: outcome.stopped !== null,
-    warnings: [...notes, ...batchWarnings(data, varying, settings, arrays.status, faults)],
+    warnings: [
+      ...notes,
+      ...batchWarnings(data, varying, settings, arrays.status, faults),
+      ...(outcome.beyondRange > 0 ? [badlyScaled(outcome.beyondRange)] : []),
+    ],
     single: (fit) =>
       singleFit(
         { settings, model, run, data, arrays, notes, seconds: elapsedSeconds / data.fits },
@@ -157,8 +203,17 @@ function finish(batch: PreparedBatch, outcome: FitOutcome): CurveFitBatchResult 
  * @throws InputError before any work when an argument cannot be used (the promise rejects);
  *   EngineError when the engine asked for by name is missing; what `onProgress` throws
  * @remarks A fit that fails concerns no other: its `status` says why. When `signal` aborts, the
- *   promise resolves with `aborted: true` and what is done. Arrays must not be changed while the
- *   fits run.
+ *   promise resolves with `aborted: true` and what is done.
+ *
+ *   Arrays must not be changed, transferred or resized before the promise is settled. The native
+ *   engine copies those on ordinary ArrayBuffers, a slice per turn of the event loop, while the
+ *   first fits run, and copies results back in the same way; the portable engine reads them as it
+ *   comes to them. Arrays on a SharedArrayBuffer are read and written in place. One that is found
+ *   detached or resized meanwhile rejects the promise (ERR_DETACHED on the native engine).
+ *
+ *   The event loop turns while the fits run, also while data are copied: timers are late by some
+ *   milliseconds. What looks at every value runs within the call: the check of `sigma`,
+ *   `nonFinite: 'drop'`, and the conversion of plain arrays.
  * @example
  * const x = Float64Array.of(0, 1, 2, 3);
  * const y = Float64Array.of(5.1, 2.9, 1.9, 1.0, 8.2, 3.1, 1.2, 0.4);
@@ -172,9 +227,12 @@ export async function curveFitBatch<N extends string, X extends Predictors<Float
 ): Promise<BatchResult<N>> {
   const batch = prepare('curveFitBatch', o);
   const { settings, run, job, started, wasAborted } = batch;
+  const filling = fillOutputs(batch.arrays);
+  // Small results are filled at once, so that the fits begin within the call.
+  if (filling.next().done !== true) await fillInTurns(batch, filling);
   if (wasAborted) return finish(batch, notRun) as unknown as BatchResult<N>;
   const { signal, onProgress, progressEveryMs, maxSeconds } = settings;
-  const outcome = await run.engine.fitBatch(job, {
+  const outcome = await runFitsAsync(run.engine, job, {
     threads: settings.threads ?? threads(),
     maxSeconds,
     signal,
@@ -198,12 +256,13 @@ export function curveFitBatchSync<N extends string, X extends Predictors<Floats>
 ): BatchResult<N> {
   const batch = prepare('curveFitBatchSync', o);
   const { settings, run, job, wasAborted } = batch;
+  for (const filling = fillOutputs(batch.arrays); filling.next().done !== true; );
   if (wasAborted) return finish(batch, notRun) as unknown as BatchResult<N>;
-  const outcome = run.engine.fitBatchSync(job, {
+  const outcome = runFits(run.engine, job, {
     threads: settings.threads ?? threads(),
     maxSeconds: settings.maxSeconds,
   });
   return finish(batch, outcome) as unknown as BatchResult<N>;
 }
 
-const notRun: FitOutcome = { done: 0, stopped: 'aborted' };
+const notRun: Outcome = { done: 0, stopped: 'aborted', beyondRange: 0 };

@@ -69,12 +69,21 @@ export interface Addon {
   createProgram(words: Int32Array, constants: Float64Array): ProgramHandle;
   /** Runs at once and in place. */
   fit(...args: FitArguments): void;
-  /** Runs on other threads,
-    on copies of the inputs; results are in the arrays when onDone is called. */
-  startFit(
-    onDone: (done: number, stopCode: number, error?: Error) => void,
-    ...args: FitArguments
-  ): JobHandle;
+  /**
+   * Runs on other threads, on copies of the inputs. The first 2 MB are copied before it returns, the
+   * rest by bringData. The results are for deliverResults to bring, once onDone was called.
+   */
+  startFit(onDone: (done: number, stopCode: number) => void, ...args: FitArguments): JobHandle;
+  /**
+   * Copies the next slice of the inputs; true when it is to be called again, in a later turn. An
+   * array that is gone stops the job.
+   */
+  bringData(job: JobHandle): boolean;
+  /**
+   * Copies the next slice of the results; true when it is to be called again, in a later turn.
+   * Throws when an array is gone (ERR_DETACHED) or was gone in bringData.
+   */
+  deliverResults(job: JobHandle): boolean;
   jobDone(job: JobHandle): number;
   cancelJob(job: JobHandle, statusCode: number): void;
   evaluate(

@@ -1,9 +1,10 @@
 // The native engine behind the contract. Whole arrays go in and come out in one call per job;
 // numbers cross in one record. Synchronous jobs use the caller's arrays in place. Asynchronous jobs
-// run on copies of the inputs, so the caller may do with his arrays what he likes; results arrive
-// when the promise is settled, except on SharedArrayBuffers, which are read and written in place.
+// run on copies: inputs are copied while the job begins and results at its end, a slice per turn of
+// the event loop. Arrays on SharedArrayBuffers are read and written in place.
 
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers';
 import { encodeProgram, type Program } from '../model/program.ts';
 import { statusCode, statuses } from '../portable/optim/status.ts';
 import {
@@ -64,19 +65,27 @@ class NativeEngine implements Engine {
         clearInterval(timer);
         cancel('stoppedByCallback');
       };
-      const settle = (done: number, stopCode: number, error?: Error): void => {
+      const settle = (result: FitOutcome): void => {
         clearInterval(timer);
         signal?.removeEventListener('abort', abort);
-        if (thrown !== undefined) reject(thrown.error);
-        else if (error !== undefined) reject(error);
-        else resolve(outcome(done, stopCode));
+        try {
+          if (addon.deliverResults(handle)) setImmediate(settle, result);
+          else if (thrown !== undefined) reject(thrown.error);
+          else resolve(result);
+        } catch (error) {
+          reject(thrown === undefined ? error : thrown.error);
+        }
       };
       // Node brings up to a thousand ends in one go: what the caller does next would run between
       // them, and timers would wait for all of it.
-      const settleLater = (done: number, stopCode: number, error?: Error): void => {
-        setImmediate(settle, done, stopCode, error);
+      const settleLater = (done: number, stopCode: number): void => {
+        setImmediate(settle, outcome(done, stopCode));
+      };
+      const bring = (): void => {
+        if (addon.bringData(handle)) setImmediate(bring);
       };
       const handle: JobHandle = addon.startFit(settleLater, ...this.#arguments(job, options));
+      setImmediate(bring);
       signal?.addEventListener('abort', abort, { once: true });
       // The job keeps the process alive, not the timer.
       if (onProgress !== undefined)

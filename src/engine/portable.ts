@@ -8,6 +8,8 @@ import { pointAt, runSlices, runSync } from '../portable/jobs/slices.ts';
 import { liveWorkers, runOnWorkers, whyNoWorkers } from '../portable/jobs/workers.ts';
 import type { AsyncRunOptions, Engine, FitJob, FitOutcome, RunOptions } from './engine.ts';
 
+export { nextTurn } from '../portable/jobs/slices.ts';
+
 /** Each thread takes some 10 MB and 40 ms to start: more only where asked for, or never. */
 const maxDefaultThreads = 16;
 const maxThreads = 64;

@@ -151,6 +151,8 @@ describe('fit and startFit refuse', () => {
     });
     expect(() => raw.jobDone(handle)).toThrow(/job: expected what startFit returned/);
     expect(() => raw.cancelJob(handle, 7)).toThrow(/job: expected what startFit returned/);
+    expect(() => raw.bringData(handle)).toThrow(/job: expected what startFit returned/);
+    expect(() => raw.deliverResults(handle)).toThrow(/job: expected what startFit returned/);
   });
 
   it.each([

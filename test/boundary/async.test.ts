@@ -3,11 +3,13 @@
 
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import type { JobHandle } from '../../src/engine/addon.ts';
 import type { AsyncRunOptions, Engine, FitJob, FitOutcome } from '../../src/engine/engine.ts';
 import { nativeEngine } from '../../src/engine/native.ts';
 import { statusCode } from '../../src/portable/optim/status.ts';
 import {
-  makeCurves, makeJob, makeOutputs, openAddon, resizableBuffer, type Curves, type Filled,
+  makeArguments, makeCurves, makeJob, makeOutputs, openAddon, program, resizableBuffer, start, words,
+  type Curves, type Filled,
 } from './fixtures.ts';
 
 const untouched = 99; // what makeOutputs fills the status with
@@ -93,7 +95,7 @@ describe('bits', () => {
 });
 
 describe('the caller\'s arrays', () => {
-  it('may be overwritten while the job runs: the result is that of the data at the call',
+  it('may be overwritten while a small job runs: the result is that of the data at the call',
     async () => {
     const y = curves.y.slice(), x = curves.x.slice(), init = Float64Array.of(1, 1, 0);
     const outputs = makeOutputs(curves);
@@ -148,6 +150,140 @@ describe('the caller\'s arrays', () => {
     await run(makeJob(curves, single, { y }));
     await run(makeJob(rounded, double));
     expect(single).toEqual(double);
+  });
+});
+
+describe('data of more than one slice', () => {
+  const many = 20000, points = 64; // 10 MB
+  const large = makeCurves(many, points);
+  const inOneGo = makeOutputs(large);
+  engine.fitBatchSync(makeJob(large, inOneGo), { threads: 2, maxSeconds: Infinity });
+  const detach = (array: Float64Array<ArrayBufferLike>): void => {
+    structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
+  };
+  const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it.each([1, 2, 5])('give the same bits on %i threads', async (threads) => {
+    const outputs = makeOutputs(large);
+    expect(await run(makeJob(large, outputs), { threads })).toEqual({ done: many, stopped: null });
+    expect(outputs).toEqual(inOneGo);
+  });
+
+  it.each([false, true])('per fit in every array, by offsets: %s', async (isRagged) => {
+    const own = {
+      x: [new Float64Array(many * points).map((_, i) => large.x[i % points]!)], xShared: false,
+      sigma: new Float64Array(many * points).map((_, i) => 1 + (i % 7) / 10),
+      init: new Float64Array(3 * many).map((_, i) => start[i % 3]!), initShared: false,
+      ...(isRagged && {
+        points: 0, offsets: Uint32Array.from({ length: many + 1 }, (_, k) => points * k),
+      }),
+    };
+    const [outputs, sync] = [makeOutputs(large), makeOutputs(large)];
+    await run(makeJob(large, outputs, own));
+    engine.fitBatchSync(makeJob(large, sync, own), { threads: 1, maxSeconds: Infinity });
+    expect(outputs).toEqual(sync);
+    expect(outputs.params).not.toEqual(inOneGo.params);
+  });
+
+  it('that all belong to one fit', async () => {
+    const one = makeCurves(1, 2 ** 20);
+    const [outputs, sync] = [makeOutputs(one), makeOutputs(one)];
+    expect(await run(makeJob(one, outputs))).toEqual({ done: 1, stopped: null });
+    engine.fitBatchSync(makeJob(one, sync), { threads: 1, maxSeconds: Infinity });
+    expect(outputs).toEqual(sync);
+  });
+
+  it('are not copied within the call, but for the first slice', async () => {
+    const y = large.y.slice() as Float64Array<ArrayBuffer>;
+    const outputs = makeOutputs(large);
+    const job = run(makeJob(large, outputs, { y }));
+    y.fill(NaN, 0, points);
+    y.fill(NaN, (many - 1) * points);
+    await job;
+    expect(outputs.params.slice(0, 3)).toEqual(inOneGo.params.slice(0, 3));
+    expect(outputs.status[many - 1]).toBe(statusCode.notFinite);
+  });
+
+  it('reject the promise when they are detached before they have come', async () => {
+    const y = large.y.slice() as Float64Array<ArrayBuffer>;
+    const outputs = makeOutputs(large);
+    const job = run(makeJob(large, outputs, { y }));
+    setImmediate(detach, y);
+    await expect(job).rejects.toMatchObject({ code: 'ERR_DETACHED',
+      message: 'y: detached or resized while the fits were running' });
+    expect(outputs.status.every((code) => code === untouched)).toBe(true);
+  });
+
+  it('reject the promise when they are resized before they have come', async () => {
+    const buffer = resizableBuffer(8 * many * points, 8 * many * points);
+    const sigma = new Float64Array(buffer).fill(1);
+    const job = run(makeJob(large, makeOutputs(large), { sigma }));
+    setImmediate(() => buffer.resize(8));
+    await expect(job).rejects.toMatchObject({ code: 'ERR_DETACHED',
+      message: expect.stringContaining('sigma') });
+  });
+
+  it('need not come to the end when the job is aborted', async () => {
+    const outputs = makeOutputs(large);
+    const controller = new AbortController();
+    const pending = run(makeJob(large, outputs), { signal: controller.signal });
+    setImmediate(() => controller.abort());
+    const { done, stopped } = await pending;
+    expect(stopped).toBe('aborted');
+    expect(done).toBeLessThan(many);
+    expect(outputs.status.at(-1)).toBe(untouched);
+  });
+
+  it('are not waited for beyond the time limit', async () => {
+    const outputs = makeOutputs(large);
+    const pending = run(makeJob(large, outputs), { maxSeconds: 0.05 });
+    // Nothing comes while the event loop is blocked: threads wait, and give up by themselves.
+    const blocked = performance.now() + 150;
+    while (performance.now() < blocked);
+    const { done, stopped } = await pending;
+    expect(stopped).toBe('maxSeconds');
+    expect(done).toBeLessThanOrEqual((2 * 2 ** 20) / (8 * points));
+  });
+
+  it('come and go a slice per call of the add-on', async () => {
+    const { addon } = openAddon();
+    const outputs = makeOutputs(large);
+    let job: JobHandle | undefined;
+    const ended = new Promise<number>((resolve) => {
+      const handle = addon.createProgram(words, program.constants);
+      const args = makeArguments(handle, large, outputs);
+      job = addon.startFit(resolve, ...args);
+    });
+    expect(() => addon.deliverResults(job!)).toThrow('job: its fits are still running');
+    let slices = 1;
+    while (addon.bringData(job!)) slices++;
+    const bytes = 8 * many * points;
+    expect(slices).toBe(Math.floor(bytes / 2 ** 21));
+    expect(addon.bringData(job!)).toBe(false);
+    expect(await ended).toBe(many);
+    expect(outputs.status.every((code) => code === untouched)).toBe(true);
+    expect(addon.deliverResults(job!)).toBe(true);
+    expect(outputs.params[0]).toBe(inOneGo.params[0]);
+    expect(outputs.status.at(-1)).toBe(untouched);
+    await nextTurn();
+    while (addon.deliverResults(job!));
+    expect(outputs).toEqual(inOneGo);
+    expect(addon.deliverResults(job!)).toBe(false);
+  });
+
+  it('reject when results are detached between two slices', async () => {
+    const { addon } = openAddon();
+    const outputs = makeOutputs(large);
+    let job: JobHandle | undefined;
+    await new Promise((resolve) => {
+      const handle = addon.createProgram(words, program.constants);
+      job = addon.startFit(resolve, ...makeArguments(handle, large, outputs));
+      while (addon.bringData(job));
+    });
+    expect(addon.deliverResults(job!)).toBe(true);
+    detach(outputs.residuals);
+    expect(() => addon.deliverResults(job!)).toThrow(/residuals: detached or resized/);
+    expect(addon.deliverResults(job!)).toBe(false);
   });
 });
 

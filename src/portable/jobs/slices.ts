@@ -138,7 +138,7 @@ const evaluationsPerFit = 16;
 let channel: InstanceType<typeof MessageChannel> | undefined;
 
 /** Resolves after the event loop has served its timers and input. */
-function nextTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === 'function') {
       setImmediate(resolve);

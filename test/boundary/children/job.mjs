@@ -23,11 +23,23 @@ export function makeJob(fits, points, threads) {
   ];
 }
 
-export const startFit = (addon, program, args) =>
+/** Runs a job to its end; `started` is given its handle. */
+export const startFit = (addon, program, args, started) =>
   new Promise((resolve, reject) => {
-    addon.startFit(
-      (done, stopCode, error) => setImmediate(() => (error ? reject(error) : resolve({ done,
-        stopCode }))),
-      program, ...args,
+    const deliver = (outcome) => {
+      try {
+        if (addon.deliverResults(job)) setImmediate(deliver, outcome);
+        else resolve(outcome);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const bring = () => {
+      if (addon.bringData(job)) setImmediate(bring);
+    };
+    const job = addon.startFit(
+      (done, stopCode) => setImmediate(deliver, { done, stopCode }), program, ...args,
     );
+    setImmediate(bring);
+    started?.(job);
   });

@@ -12,7 +12,7 @@ async function run(times) {
     if (way === 'program') createProgram(addon);
     if (way === 'async') await startFit(addon, program, args);
     if (way === 'cancelled')
-      await new Promise((resolve) => addon.cancelJob(addon.startFit(resolve, program, ...args), 7));
+      await startFit(addon, program, args, (job) => addon.cancelJob(job, 7));
     // Programs and jobs are freed after their values are collected, between turns of the loop.
     if (k % 1000 === 999) await new Promise((resolve) => setImmediate(resolve));
   }

@@ -16,7 +16,8 @@ if (way === 'hash') {
 } else {
   // Several at once, so that some are queued and some have just ended at any moment.
   const fitForever = async () => {
-    for (;;) await startFit(addon, program, makeJob(4000, 64, 2));
+    // Large enough for their data to come in several turns.
+    for (;;) await startFit(addon, program, makeJob(12000, 64, 2));
   };
   for (let k = 0; k < 3; k++) fitForever();
   parentPort.postMessage('ready', []);
