@@ -77,8 +77,15 @@ export function caller(
     } catch (error) {
       return onFault(thrown(signature, x, params, error));
     }
-    return typeof value === 'number' ? value : onFault(notANumber(signature, x, params, value));
+    if (typeof value === 'number') return value;
+    discard(value);
+    return onFault(notANumber(signature, x, params, value));
   };
+}
+
+/** What came instead of a number is dropped; a promise among it must not reject unheard. */
+function discard(value: unknown): void {
+  if (value instanceof Promise) value.catch(() => {});
 }
 
 export function throwFault(fault: ModelFault): never {
@@ -132,6 +139,7 @@ export function checkCallback(
         throw thrown(signature, x, params, error);
       }
     }
+    answers.forEach(discard);
     const [first, second] = answers;
     // A function may look for optional members; they are at fault only where no number comes of it.
     if (missing !== undefined && (typeof first !== 'number' || Number.isNaN(first)))

@@ -1,8 +1,9 @@
 // One curve. A single fit is a batch of one: it does the same arithmetic, and so gives the same
 // bits.
 
-import type { FitJob, FitOutcome } from '../engine/engine.ts';
+import type { FitJob } from '../engine/engine.ts';
 import { statusCode } from '../portable/optim/status.ts';
+import { sumsOfSquares } from '../statistics/goodness-of-fit.ts';
 import { throwFault } from './callback.ts';
 import { readData } from './data.ts';
 import { CurveFitResult, type FitDetails } from './fit-result.ts';
@@ -22,6 +23,7 @@ import {
   type Problem,
   type Samples,
 } from './problem.ts';
+import { runFits, runFitsAsync, type Outcome } from './rescale.ts';
 import type { FitResult, Warning } from './result.ts';
 import type {
   CurveFitOptions,
@@ -99,7 +101,7 @@ export function singleJob(
   };
 }
 
-export function detailsOf({ outputs }: FitJob): FitDetails {
+export function detailsOf({ outputs }: FitJob, { beyondRange }: Outcome): FitDetails {
   const { residuals, stdErr, covariance, r2 } = outputs;
   return {
     residuals: residuals!,
@@ -107,6 +109,7 @@ export function detailsOf({ outputs }: FitJob): FitDetails {
     covariance,
     r2: r2![0],
     wantsCovariance: covariance !== null,
+    isBeyondRange: beyondRange > 0,
   };
 }
 
@@ -117,27 +120,15 @@ export function detailsAt(
 ): FitDetails & { readonly chi2: number } {
   const { columns, y, sigma } = problem;
   const residuals = evaluateProblem(problem, columns, y.length, params);
-  let weight = 0,
-    mean = 0,
-    chi2 = 0,
-    total = 0;
-  const w = (i: number): number => (sigma === null ? 1 : 1 / sigma[i]);
-  for (let i = 0; i < y.length; i++) {
-    residuals[i] = y[i] - residuals[i];
-    weight += w(i) * w(i);
-    mean += w(i) * w(i) * y[i];
-  }
-  mean /= weight;
-  for (let i = 0; i < y.length; i++) {
-    chi2 += (residuals[i] * w(i)) ** 2;
-    total += ((y[i] - mean) * w(i)) ** 2;
-  }
+  for (let i = 0; i < y.length; i++) residuals[i] = y[i] - residuals[i];
+  const { chi2, total } = sumsOfSquares(y, residuals, sigma);
   return {
     residuals,
     stdErr: null,
     covariance: null,
     r2: 1 - chi2 / total,
     wantsCovariance: false,
+    isBeyondRange: false,
     chi2,
   };
 }
@@ -146,12 +137,12 @@ function finish(
   { problem, notes }: Prepared,
   settings: FitSettings,
   job: FitJob,
-  outcome: FitOutcome,
+  outcome: Outcome,
   started: number,
 ): CurveFitResult {
   const { params, ssr, status, iterations } = job.outputs;
   const wasStopped = outcome.stopped !== null && outcome.done === 0;
-  const details = wasStopped ? detailsAt(problem, params) : detailsOf(job);
+  const details = wasStopped ? detailsAt(problem, params) : detailsOf(job, outcome);
   const elapsedSeconds = (performance.now() - started) / 1000;
   settings.onProgress?.({ done: outcome.done, total: 1, elapsedSeconds, etaSeconds: 0 });
   return new CurveFitResult({
@@ -208,7 +199,7 @@ export function curveFit(o: unknown): FitResult<string> {
   const started = performance.now();
   const prepared = prepare(settings);
   const job = singleJob(prepared.problem, settings, settings.covariance !== false);
-  const outcome = prepared.problem.engine.fitBatchSync(job, {
+  const outcome = runFits(prepared.problem.engine, job, {
     threads: 1,
     maxSeconds: settings.maxSeconds,
   });
@@ -242,7 +233,7 @@ export async function curveFitAsync(o: unknown): Promise<FitResult<string>> {
   const prepared = prepare(settings);
   const job = singleJob(prepared.problem, settings, settings.covariance !== false);
   const { signal, onProgress, progressEveryMs, maxSeconds } = settings;
-  const outcome = await prepared.problem.engine.fitBatch(job, {
+  const outcome = await runFitsAsync(prepared.problem.engine, job, {
     threads: 1,
     maxSeconds,
     signal,

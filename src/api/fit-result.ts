@@ -23,6 +23,8 @@ export interface FitDetails {
   readonly r2: number;
   /** Whether the covariance was asked for and the fit came to a status of its own. */
   readonly wantsCovariance: boolean;
+  /** Whether the sum of squares or a variance is too small or too large for a double. */
+  readonly isBeyondRange: boolean;
 }
 
 export interface FitRecord {
@@ -73,9 +75,10 @@ export class CurveFitResult implements FitResult<string> {
       names.forEach((name, k) => {
         const deviation =
           vary[k] && stdErr !== null && Number.isFinite(stdErr[k]) ? stdErr[k] : null;
-        out[name] = { value: params[k], stdErr: deviation, init: problem.init[k], vary: vary[k] };
+        const [value, init] = [params[k], problem.init[k]];
+        out[name] = Object.freeze({ value, stdErr: deviation, init, vary: vary[k] });
       });
-      this.#known.params = out;
+      this.#known.params = Object.freeze(out);
     }
     return this.#known.params;
   }
@@ -85,7 +88,7 @@ export class CurveFitResult implements FitResult<string> {
       const { problem, params } = this.#record;
       const out: NameRecord<number> = {};
       problem.params.names.forEach((name, k) => (out[name] = params[k]));
-      this.#known.values = out;
+      this.#known.values = Object.freeze(out);
     }
     return this.#known.values;
   }
@@ -93,12 +96,8 @@ export class CurveFitResult implements FitResult<string> {
   get stats(): FitStats {
     const { problem, chi2 } = this.#record;
     const { residuals, r2 } = this.#details;
-    return (this.#known.stats ??= goodnessOfFit(
-      residuals,
-      problem.sigma,
-      chi2,
-      r2,
-      problem.params.varying.length,
+    return (this.#known.stats ??= Object.freeze(
+      goodnessOfFit(residuals, problem.sigma, chi2, r2, problem.params.varying.length),
     ));
   }
 
@@ -151,11 +150,8 @@ export class CurveFitResult implements FitResult<string> {
   }
 
   get warnings(): readonly Warning[] {
-    return (this.#known.warnings ??= fitWarnings(
-      this.#record,
-      this.#details,
-      this.covariance,
-      this.correlation,
+    return (this.#known.warnings ??= Object.freeze(
+      fitWarnings(this.#record, this.#details, this.covariance, this.correlation),
     ));
   }
 

@@ -6,6 +6,7 @@ import type { FitDetails, FitRecord } from './fit-result.ts';
 import { jacobianOf } from './problem.ts';
 import { isSuccess, statusAt, type Matrix, type Warning } from './result.ts';
 import {
+  badlyScaled,
   didNotMove,
   fewerPoints,
   highCorrelation,
@@ -34,12 +35,18 @@ export function fitWarnings(
   if (!isSuccess(status)) warnings.push(notConverged(word));
   const hasTooFew = points < n || (points === n && !isAbsolute);
   if (hasTooFew) warnings.push(fewerPoints(points, n));
-  else if (details.wantsCovariance && covariance === null && word !== 'notFinite') {
+  else if (
+    details.wantsCovariance &&
+    covariance === null &&
+    word !== 'notFinite' &&
+    !details.isBeyondRange
+  ) {
     for (const { column, on } of dependences(jacobianOf(problem, params), points, n))
       warnings.push(
         rankDeficient([...on, column].sort((a, b) => a - b).map((j) => names[varying[j]])),
       );
   }
+  if (details.isBeyondRange) warnings.push(badlyScaled());
   if (correlation !== null)
     for (const [i, j, rho] of correlatedPairs(correlation, correlationLimit))
       warnings.push(highCorrelation(names[varying[i]], names[varying[j]], rho));

@@ -234,6 +234,8 @@ export function expr(source: string, predictors?: readonly string[]): AnyModel<s
   const names = predictors === undefined ? ['x'] : readNames(predictors, 'predictors');
   const parse = parseText(source, names);
   if (!parse.ok) throw inputError('ERR_MODEL', 'source', parse.reason);
+  if (parse.model.params.includes('__proto__'))
+    throw inputError('ERR_MODEL', 'source', '`__proto__` cannot be the name of a parameter');
   return new NamedModel({
     name: source,
     predictors: names,

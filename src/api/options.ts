@@ -170,7 +170,7 @@ export function readOptions<S extends object>(verb: string, table: Table<S>, giv
     );
   const settings = {} as { [name: string]: unknown };
   const rows = table as Readonly<Record<string, Row<unknown>>>;
-  for (const name in rows) settings[name] = rows[name].default;
+  for (const name of Object.keys(rows)) settings[name] = rows[name].default;
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(rows, name)) throw unknownOption(verb, name, Object.keys(rows));
     const value = given[name];

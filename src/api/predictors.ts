@@ -12,7 +12,7 @@ export interface Columns {
 
 /** Names under which x gives predictors; null when it is one array. */
 export function predictorNames(x: unknown): string[] | null {
-  if (isIndexed(x)) return null;
+  if (isIndexed(x, 'x')) return null;
   if (typeof x !== 'object' || x === null)
     throw inputError(
       'ERR_TYPE',
@@ -66,8 +66,8 @@ export function readPredictors(
   isOrdered: boolean,
 ): Columns {
   const { predictors } = model;
-  if (isIndexed(x)) {
-    if (isOrdered && x.length > 0 && isIndexed(x[0])) {
+  if (isIndexed(x, 'x')) {
+    if (isOrdered && x.length > 0 && isIndexed(x[0], 'x[0]')) {
       if (x.length !== predictors.length)
         throw inputError(
           'ERR_SHAPE',

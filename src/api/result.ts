@@ -10,6 +10,7 @@ export type WarningCode =
   | 'param-did-not-move'
   | 'rank-deficient'
   | 'high-correlation'
+  | 'badly-scaled'
   | 'starts-at-default'
   | 'nonfinite-data-dropped'
   | 'fewer-points-than-params'
@@ -142,7 +143,7 @@ const sentences: Readonly<Record<Status, string>> = {
   maxIter: 'stopped after maxIter steps, before any test for convergence was met',
   maxEval: 'stopped after maxEval evaluations, before any test for convergence was met',
   maxSeconds: 'stopped when maxSeconds had passed',
-  aborted: 'aborted by the signal',
+  aborted: 'aborted by the signal, or its batch ended before it was begun',
   stoppedByCallback: 'stopped because onProgress returned false',
   diverged: 'diverged: a parameter or the sum of squares left the range of doubles',
   notFinite: 'the model, its derivatives or the data are not finite at the start',

@@ -8,6 +8,7 @@ import { inputError } from './errors.ts';
 import { CurveFitResult, type FitDetails } from './fit-result.ts';
 import type { BatchSettings } from './options.ts';
 import type { Problem, ResolvedModel, Run } from './problem.ts';
+import { runFits } from './rescale.ts';
 import { statusAt, type Status, type Warning } from './result.ts';
 import type { Floats } from './types.ts';
 
@@ -35,7 +36,7 @@ export function singleFit(batch: BatchOutcome, fit: number): CurveFitResult {
   const details = (): FitDetails => {
     if (interrupted.includes(statusAt(status))) return detailsAt(problem, params);
     const job = singleJob(problem, settings, true);
-    problem.engine.fitBatchSync(job, { threads: 1, maxSeconds: Infinity });
+    const outcome = runFits(problem.engine, job, { threads: 1, maxSeconds: Infinity });
     const { outputs } = job;
     const isSame =
       Object.is(outputs.ssr[0], chi2) &&
@@ -47,7 +48,7 @@ export function singleFit(batch: BatchOutcome, fit: number): CurveFitResult {
         'at',
         `the data or results of fit ${fit} were changed after the batch had run`,
       );
-    return detailsOf(job);
+    return detailsOf(job, outcome);
   };
   return new CurveFitResult({
     problem,

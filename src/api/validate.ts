@@ -2,7 +2,7 @@
 // us; typed arrays are recognised by brand, not by `instanceof` (which fails across realms), and
 // their lengths come from the built-in getters, which a subclass cannot make lie.
 
-import { inputError } from './errors.ts';
+import { InputError, inputError } from './errors.ts';
 
 const typedArray = Object.getPrototypeOf(Float64Array.prototype) as object;
 const getter = (name: string | symbol): ((this: unknown) => unknown) =>
@@ -98,13 +98,21 @@ export function firstNonFinite(values: Float64Array | Float32Array, from: number
   return -1;
 }
 
-/** Anything indexed that could hold numbers. */
-export function isIndexed(value: unknown): value is ArrayLike<unknown> {
+/** Anything indexed that could hold numbers. @throws InputError where its length cannot be read */
+export function isIndexed(value: unknown, argument: string): value is ArrayLike<unknown> {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { length?: unknown }).length === 'number'
+    typeof value === 'object' && value !== null && typeof lengthIn(value, argument) === 'number'
   );
+}
+
+/** The member `length`, which throws in a proxy of a typed array and in what only looks like one. */
+function lengthIn(value: object, argument: string): unknown {
+  try {
+    return (value as { length?: unknown }).length;
+  } catch (cause) {
+    const fault = 'expected an array of numbers, got an object whose length cannot be read';
+    throw new InputError('ERR_TYPE', argument, `${argument}: ${fault}`, { cause });
+  }
 }
 
 function wrongLength(length: number, expected: number, matching: string): string {
@@ -181,7 +189,7 @@ function readIndexed(
 ): Float64Array {
   if (typeof value !== 'object' || value === null)
     throw inputError('ERR_TYPE', argument, `expected an array of numbers, got ${describe(value)}`);
-  const length = (value as { length?: unknown }).length;
+  const length = lengthIn(value, argument);
   if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0)
     throw inputError('ERR_TYPE', argument, `expected an array of numbers, got ${describe(value)}`);
   checkLength(length, argument, expected, matching, () => false);

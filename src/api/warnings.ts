@@ -89,6 +89,16 @@ export function rankDeficient(names: readonly string[]): Warning {
   return { code: 'rank-deficient', message, params: [...names] };
 }
 
+/** @param fits number of fits concerned in a batch */
+export function badlyScaled(fits?: number): Warning {
+  const where = fits === undefined ? '' : ` of ${count(fits, 'fit')}`;
+  const message =
+    `squares of y or sigma${where} are too small or too large for a double: sums of squares may ` +
+    'read 0 or infinite, and standard errors be missing; parameters and status hold. ' +
+    'Other units help';
+  return { code: 'badly-scaled', message };
+}
+
 export function highCorrelation(a: string, b: string, correlation: number): Warning {
   const message = `${a} and ${b} are almost interchangeable: correlation ${correlation.toFixed(6)}`;
   return { code: 'high-correlation', message, params: [a, b] };

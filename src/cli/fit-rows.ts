@@ -78,6 +78,23 @@ export class FitRows {
     return [...found.values()].sort((a, b) => b.count - a.count);
   }
 
+  /** Fits that succeeded with points to spare, and yet have a parameter without standard error. */
+  undetermined(): readonly number[] {
+    const { stdErr } = this.#result;
+    const n = this.paramNames.length;
+    return this.fits.filter((fit) => {
+      const points = this.#offsets[fit + 1] - this.#offsets[fit];
+      if (points <= n - this.fixed.size || !isSuccess(this.#result.statusOf(fit))) return false;
+      for (let k = 0; k < n; k++) if (Number.isNaN(stdErr![fit * n + k])) return true;
+      return false;
+    });
+  }
+
+  /** The name of the group; '' where the data were not grouped. */
+  label(fit: number): string {
+    return this.#labels[fit] ?? '';
+  }
+
   row(fit: number): FitRow {
     const result = this.#result;
     const n = this.paramNames.length;

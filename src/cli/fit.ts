@@ -151,6 +151,7 @@ function summarise(
     // that fits failed is what the closing line says, with their groups
     if (code !== 'not-converged') say(paint('yellow', `warning: ${message}`));
   }
+  for (const message of doubts(rows, result)) say(paint('yellow', `warning: ${message}`));
   const info = engineInfo();
   const isChosen = options.engine !== 'auto' || process.env['NADIR_ENGINE'] === 'portable';
   if (result.engine === 'portable' && !isChosen && info.whyNotNative !== undefined) {
@@ -174,6 +175,21 @@ function summarise(
       `${size}: ${outcome} in ${formatSeconds(result.elapsedSeconds)} (${engine})`,
     ),
   );
+}
+
+/** Of a single fit what makes its numbers doubtful; of many, how many of them leave some open. */
+function* doubts(rows: FitRows, result: BatchResult<string>): Generator<string> {
+  const undetermined = rows.undetermined();
+  if (rows.by === null && rows.fits.length === 1) {
+    for (const { code, message } of result.at(0).warnings)
+      if (code === 'rank-deficient' || code === 'high-correlation') yield message;
+  } else if (undetermined.length > 0) {
+    const [first] = undetermined;
+    const cause = result.at(first).warnings.find(({ code }) => code === 'rank-deficient');
+    if (cause === undefined) return;
+    const groups = countOf(undetermined.length, 'group');
+    yield `no standard errors in ${groups}, first '${rows.label(first)}': ${cause.message}`;
+  }
 }
 
 function megabytes(bytes: number): number {

@@ -1,5 +1,5 @@
 // A delimited text file into columns, one pass, without holding the file: UTF-8 or UTF-16, with or
-// without a byte order mark, any line ending, quotes, delimiter found by PapaParse unless given.
+// without a byte order mark, any line ending, quotes, the delimiter of the header unless given.
 // Rows that cannot be used are counted, and the first is remembered with its line.
 
 import { createReadStream } from 'node:fs';
@@ -61,7 +61,7 @@ export async function readTable(source: Source): Promise<Table> {
   );
   await new Promise<void>((resolve, reject) => {
     Papa.parse<string[], NodeJS.ReadableStream>(text, {
-      ...(source.delimiter === null ? {} : { delimiter: source.delimiter }),
+      delimiter: source.delimiter ?? delimiterIn,
       chunk: (results) => {
         const fault = results.errors.find((error) => error.type === 'Quotes');
         if (fault) throw new UsageError(quoteFault(name, fault.code, rows.line));
@@ -75,6 +75,21 @@ export async function readTable(source: Source): Promise<Table> {
     });
   });
   return rows.finish();
+}
+
+/** What separates columns, the likeliest first where a header holds as many of several. */
+const delimiters: readonly string[] = ['\t', ';', '|', ','];
+
+/** The delimiter that the header holds most of, outside of quotes: the first line has no decimals. */
+function delimiterIn(text: string): string {
+  const header = /^(?:\s*[\r\n])?(.*)/.exec(text.replace(/"[^"]*"/g, ''))![1];
+  let best = ',',
+    most = 0;
+  for (const delimiter of delimiters) {
+    const found = header.split(delimiter).length - 1;
+    if (found > most) [best, most] = [delimiter, found];
+  }
+  return best;
 }
 
 function quoteFault(name: string, code: string, line: number): string {

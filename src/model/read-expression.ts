@@ -149,8 +149,11 @@ function readBinary(reader: Reader, scope: Scope, node: BinaryExpression): Value
     // `p == null` and `a === void 0`, which tools make of `?.` and of default values.
     const values = [readValue(reader, scope, node.left), readValue(reader, scope, node.right)];
     const empty = values.filter((value) => value === undefinedValue || value === nullValue);
-    if (empty.length === 1)
-      return reader.build.constant(node.operator.startsWith('!') ? 1 : 0);
+    if (empty.length > 0) {
+      const isStrict = node.operator.length === 3;
+      const areEqual = empty.length === 2 && (!isStrict || values[0] === values[1]);
+      return reader.build.constant(areEqual === node.operator.startsWith('!') ? 0 : 1);
+    }
   }
   const left = readNumber(reader, scope, node.left), right = readNumber(reader, scope, node.right);
   if (comparisons.has(node.operator)) return reader.build.compare(node.operator, left, right);
@@ -200,7 +203,7 @@ function unsupportedMember(reader: Reader, what: string, node: AnyNode): never {
   throw reader.refuse(`${what} is not supported`, node);
 }
 
-function readNamespace(
+export function readNamespace(
   reader: Reader, namespace: 'Math' | 'Number', key: string, node: AnyNode,
 ): Value {
   const constants = namespace === 'Math' ? mathConstants : numberConstants;
@@ -244,7 +247,13 @@ function readBuiltin(reader: Reader, scope: Scope, name: string, node: CallExpre
 function isNameKeeper({ callee, arguments: args }: CallExpression, scope: Scope): boolean {
   return callee.type === 'Identifier' && scope.find(callee.name) === undefined &&
     args.length === 2 && args[1]!.type === 'Literal' && typeof args[1]!.value === 'string' &&
-    (args[0]!.type === 'ArrowFunctionExpression' || args[0]!.type === 'FunctionExpression');
+    (args[0]!.type === 'ArrowFunctionExpression' || args[0]!.type === 'FunctionExpression' ||
+      (args[0]!.type === 'Identifier' && isFunctionName(args[0]!.name, scope)));
+}
+
+function isFunctionName(name: string, scope: Scope): boolean {
+  const value = scope.find(name)?.value;
+  return value !== undefined && !isNumber(value) && value.tag === 'function';
 }
 
 function variableOf(reader: Reader, scope: Scope, target: Pattern | AnyNode): Variable {

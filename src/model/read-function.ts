@@ -8,7 +8,9 @@ import type {
 } from 'acorn';
 import type { Node } from './graph.ts';
 import { isConstant } from './graph.ts';
-import { constructName, isCoverageCounter, readNumber, readValue } from './read-expression.ts';
+import {
+  constructName, isCoverageCounter, readNamespace, readNumber, readValue,
+} from './read-expression.ts';
 import { isNumber, Scope, undefinedValue } from './values.ts';
 import type { Flow, FunctionNode, Reader, Value } from './values.ts';
 
@@ -18,7 +20,11 @@ export function readFunctionBody(
 ): Value {
   if (fn.async) throw reader.refuse('an async function is not supported', fn);
   if (fn.generator) throw reader.refuse('a generator is not supported', fn);
-  const scope = new Scope(outer, true);
+  // A function expression knows itself by its name.
+  const own = new Scope(outer, false);
+  if (fn.type === 'FunctionExpression' && fn.id)
+    own.declare(fn.id.name, { tag: 'function', fn, scope: outer, source: reader.source }, true);
+  const scope = new Scope(own, true);
   fn.params.forEach((param, k) => bind(reader, scope, param, args[k] ?? undefinedValue, 'let'));
   if (fn.body.type !== 'BlockStatement') return readValue(reader, scope, fn.body);
   const flow = readBlock(reader, scope, fn.body.body);
@@ -148,7 +154,9 @@ function entry(reader: Reader, value: Value, key: string, at: AnyNode): Value {
   }
   if (!isNumber(value) && value.tag === 'array' && /^\d+$/.test(key))
     return value.items[Number(key)] ?? undefinedValue;
-  throw reader.refuse('only the parameters, the predictors and arrays can be taken apart', at);
+  if (!isNumber(value) && value.tag === 'namespace')
+    return readNamespace(reader, value.name, key, at);
+  throw reader.refuse('only the parameters, the predictors, arrays and Math can be taken apart', at);
 }
 
 // ---------------------------------------------------------------------------------- loops

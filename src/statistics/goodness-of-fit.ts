@@ -1,6 +1,8 @@
-// Goodness of fit. Sums run in the order of the points. aic and bic are those of lmfit, the
+// Goodness of fit. What was minimised is summed in the order of the engines, the rest in the order
+// of the points. aic and bic are those of lmfit, the
 // log-likelihood is that of a Gaussian with the scale at its maximum (as statsmodels' WLS has it).
 
+import { pairwiseSum, totalSumOfSquares } from '../portable/linalg/vector.ts';
 import { log } from '../portable/math/log.ts';
 
 export interface GoodnessOfFit {
@@ -63,4 +65,22 @@ export function goodnessOfFit(
     aicc: spare > 0 ? aic + (2 * varying * (varying + 1)) / spare : NaN,
     bic: deviance + varying * log(n),
   };
+}
+
+/**
+ * Σ (r/σ)² and Σ ((y − ȳ)/σ)² in the order of the engines.
+ * @param sigma null counts as 1 everywhere
+ */
+export function sumsOfSquares(
+  y: Float64Array,
+  residuals: Float64Array,
+  sigma: Float64Array | null,
+): { readonly chi2: number; readonly total: number } {
+  const weights = sigma && sigma.map((deviation) => 1 / deviation);
+  const chi2 = pairwiseSum(y.length, (i) => {
+    const r = weights === null ? residuals[i] : residuals[i] * weights[i];
+    return r * r;
+  });
+  const observed = { y, yOffset: 0, weights, weightOffset: 0 };
+  return { chi2, total: totalSumOfSquares(observed, y.length) };
 }

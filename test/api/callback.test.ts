@@ -125,6 +125,24 @@ describe('a single fit', () => {
   });
 });
 
+describe('a function that returns promises', () => {
+  it('is refused, and what they reject with does not end the process', async () => {
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown): void => void unheard.push(reason);
+    process.on('unhandledRejection', hear);
+    const slow = (async (_x: number, p: { a: number }) => {
+      throw new Error(`lost ${p.a}`);
+    }) as unknown as (x: number, p: { a: number }) => number;
+    expect(() => curveFit({ x: [0, 1], y: [1, 2], model: slow, params: { a: 1 } })).toThrow(/got a Promise/);
+    const batch = curveFitBatchSync({ x: Float64Array.of(0, 1), y: Float64Array.of(1, 2), model: slow, params: { a: 1 } });
+    expect(batch.statusOf(0)).toBe('notFinite');
+    expect(() => model(['a'], slow).evaluate([1], { a: 1 })).toThrow(/got a Promise/);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off('unhandledRejection', hear);
+    expect(unheard).toEqual([]);
+  });
+});
+
 describe('a function whose compiled form disagrees', () => {
   it('runs as a callback', () => {
     // The same text, but Math is not what it was: the function's own values decide.

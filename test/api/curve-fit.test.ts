@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { curveFit, curveFitAsync, engineInfo, expr, model, modelOf, NotConvergedError, type FitResult } from '../../src/index.ts';
+import { curveFit, curveFitAsync, curveFitBatchSync, engineInfo, expr, model, modelOf, NotConvergedError, type FitResult } from '../../src/index.ts';
 import { decays, noise } from './data.ts';
 
 const { x, y } = decays(1);
@@ -59,6 +59,12 @@ describe('results', () => {
     });
     expect(covariance!.get(3, 0)).toBeNaN();
     expect(covariance!.toArray()).toHaveLength(3);
+  });
+
+  it('are frozen where they are plain objects', () => {
+    const { params, values, stats, warnings } = fit;
+    for (const part of [params, params.a, values, stats, warnings]) expect(Object.isFrozen(part)).toBe(true);
+    expect(() => ((fit as { status: string }).status = 'exact')).toThrow(TypeError);
   });
 
   it('become text and JSON', () => {
@@ -202,6 +208,17 @@ describe('verdicts', () => {
     expect(codes(fit)).toEqual(['not-converged']);
   });
 
+  it('sums what was not fitted in the order of a fit', () => {
+    const long = Float64Array.from({ length: 1000 }, (_, i) => i / 200);
+    const data = { x: long, y: long.map((v, i) => 4 * Math.exp(-v) + Math.sin(7 * i)), sigma: long.map((v) => 0.3 + v / 7) };
+    const fixed = { a: params.a, k: { value: params.k, vary: false }, c: { value: params.c, vary: false } };
+    const atStart = curveFit({ ...data, model: decay, params: fixed, maxSeconds: 0 });
+    // A tolerance that every point meets ends the fit where it starts.
+    const { iterations, ssr } = curveFitBatchSync({ ...data, model: decay, params: fixed, gtol: 1 });
+    expect(iterations[0]).toBe(0);
+    expect(atStart.stats.chi2).toBe(ssr[0]);
+  });
+
   it('maxSeconds 0 ends before the first step', () => {
     const fit = curveFit({ ...good, maxSeconds: 0 });
     expect(fit.status).toBe('maxSeconds');
@@ -313,6 +330,16 @@ describe('running', () => {
       Object.assign(Math, kept);
     }
     expect(curveFit(text).stats.aic).not.toBe(0);
+  });
+
+  it('is not troubled by enumerable members of Object.prototype', () => {
+    const everything: object = Object.prototype;
+    Object.defineProperty(everything, 'extend', { value: undefined, enumerable: true, configurable: true, writable: true });
+    try {
+      expect(curveFit(good).values).toEqual(curveFit({ ...good }).values);
+    } finally {
+      delete (everything as { extend?: unknown }).extend;
+    }
   });
 
   it('is not misled by options on Object.prototype', () => {

@@ -365,6 +365,26 @@ describe('groups that cannot be fitted', () => {
   });
 });
 
+describe('parameters that the data do not determine', () => {
+  const rows = (group: string, slope: number): string =>
+    [0, 1, 2, 3, 4].map((t) => `${group},${t},${slope * t + 1 + (t % 2) / 10}`).join('\n');
+
+  it('of a single fit are named', async () => {
+    const path = file('line.csv', `g,t,y\n${rows('a', 2)}\n`);
+    const { code, stderr } = await runNadir(['fit', path, '-m', 'p*q*t + r', '-y', 'y', '-s', 'p=1,q=2,r=0']);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/warning: p and q cannot be told apart, only a combination of them/);
+  });
+
+  it('are counted over groups, with the first of them', async () => {
+    const path = file('lines.csv', `g,t,y\n${rows('a', 2)}\n${rows('b', 3)}\n`);
+    const { stderr } = await runNadir(['fit', path, '-m', 'p*q*t + r', '-y', 'y', '-s', 'p=1,q=2,r=0', '-b', 'g']);
+    expect(stderr).toMatch(/warning: no standard errors in 2 groups, first 'a': p and q cannot be told apart/);
+    const good = await runNadir(['fit', path, '-m', 'p*t + r', '-y', 'y', '-s', 'p=1,r=0', '-b', 'g']);
+    expect(good.stderr).not.toMatch(/warning/);
+  });
+});
+
 describe('long jobs', () => {
   function manyGroups(groups: number): string {
     const lines = ['g,x,y'];

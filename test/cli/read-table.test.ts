@@ -70,6 +70,19 @@ describe('the same table, written in different ways', () => {
     expect(table.skippedRows).toBe(0);
   });
 
+  it.each([['\t'], [';'], ['|']])('two columns and few rows, separated by %j', async (delimiter) => {
+    const text = ['x', '1', '2', '3'].map((cell) => `${cell}${delimiter}${cell}\n`).join('');
+    const { header, numbers } = await read(text, { numbers: [0, 1], label: null });
+    expect(header).toEqual(['x', 'x']);
+    expect(numbers.map((column) => [...column])).toEqual([[1, 2, 3], [1, 2, 3]]);
+  });
+
+  it('finds the delimiter in spite of commas in quotes and in decimals', async () => {
+    const read2 = (text: string): ReturnType<typeof read> => read(text, { numbers: [0], label: null, skipBadRows: true });
+    expect((await read2('"t, s, or min"\ty\n1\t2\n')).header).toEqual(['t, s, or min', 'y']);
+    expect((await read2('t;y\n1;2,5\n2;3,5\n')).header).toEqual(['t', 'y']);
+  });
+
   it('cuts no character where pieces of the file meet', async () => {
     const label = 'süß·試料';
     const rows = 200_000;

@@ -286,6 +286,29 @@ describe('what tools make of functions', () => {
     }
   });
 
+  test('names kept for functions that are declared', () => {
+    const source = `function outer(x, p) {
+      function inner(t) { return t * p.a; }
+      keep(inner, "inner");
+      return keep(inner, "inner")(x) + p.b;
+    }`;
+    const plain = fromSource('(x, p) => x * p.a + p.b');
+    expectSame(fromSource(source), modelOf(fromSource(source)), plain);
+  });
+  test('Math taken apart', () => {
+    const fn = fromSource('(x, p) => { const { exp, PI: turn } = Math; return p.a * exp(-p.b * x) + turn; }');
+    expectSame(fn, modelOf(fn));
+    expect(() => modelOf(fromSource('(x, p) => { const { random } = Math; return random() * p.a; }')))
+      .toThrow(/`Math.random` is not supported: its value changes/);
+  });
+  test('functions that call themselves by their own name', () => {
+    const fixed = fromSource('function f(x, p, n = undefined) { return p.a * x; }');
+    expect(() => modelOf(fixed)).toThrow(/default value/);
+    const counted = fromSource('function f(x, p, n) { return n === 3 ? x : p.a * f(x, p, n === undefined ? 1 : n + 1); }');
+    expectSame(counted, modelOf(counted));
+    expect(() => modelOf(fromSource('function f(x, p) { return x < 1 ? p.a : f(x - 1, p) * p.b; }')))
+      .toThrow(/functions that call themselves are not supported/);
+  });
   test('counters of coverage tools are left out', () => {
     const cov = { f: [0], s: [0, 0, 0], b: [[0, 0], [0, 0]] };
     (globalThis as any).cov_1a2b3c = () => cov;
