@@ -1,4 +1,4 @@
-// "Did you mean …?": the candidate at the smallest edit distance (Levenshtein 1966).
+// "Did you mean …?": the candidate at the smallest edit distance (Damerau 1964).
 
 /** Longer names are not compared: the cost is the product of the lengths. */
 const longest = 64;
@@ -18,13 +18,19 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   return best;
 }
 
+/** Insertions, deletions, substitutions and swaps of neighbours; a swap is the commonest slip. */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let older: number[] = [], row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(
-        row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    for (let j = 1; j <= b.length; j++) {
+      let best = Math.min(
+        row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, older[j - 2]! + 1);
+      next.push(best);
+    }
+    older = row;
     row = next;
   }
   return row[b.length]!;

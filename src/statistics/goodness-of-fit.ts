@@ -1,23 +1,40 @@
 // Goodness of fit. What was minimised is summed in the order of the engines, the rest in the order
-// of the points. aic and bic are those of lmfit, the
-// log-likelihood is that of a Gaussian with the scale at its maximum (as statsmodels' WLS has it).
+// of the points. aic and bic are those of lmfit, the log-likelihood is that of a Gaussian with the
+// scale at its maximum (as statsmodels' WLS has it).
 
 import { pairwiseSum, totalSumOfSquares } from '../portable/linalg/vector.ts';
 import { log } from '../portable/math/log.ts';
 
-export interface GoodnessOfFit {
+/**
+ * Goodness of fit. r = y − f; σ = 1 where no sigma was given; k is the number of varying
+ * parameters.
+ */
+export interface FitStats {
+  /** Points. */
   readonly n: number;
+  /** Degrees of freedom, n − k. */
   readonly dof: number;
+  /** Σ r² */
   readonly ssr: number;
+  /** Σ (r/σ)², what was minimised. */
   readonly chi2: number;
+  /** chi2 / dof; NaN without degrees of freedom */
   readonly reducedChi2: number;
+  /** 1 − chi2 / Σ ((y − ȳ)/σ)², with ȳ the mean weighted by 1/σ². */
   readonly r2: number;
+  /** 1 − (1 − r2)·(n − 1)/dof */
   readonly adjR2: number;
+  /** √(ssr/n) */
   readonly rmse: number;
+  /** Σ|r| / n */
   readonly mae: number;
+  /** Gaussian log-likelihood at its maximum over the scale: −n/2·(ln(2π·chi2/n) + 1) − Σ ln σ. */
   readonly logLik: number;
+  /** n·ln(chi2/n) + 2k. It differs from 2k − 2·logLik by a number that depends on the data only. */
   readonly aic: number;
+  /** aic + 2k(k + 1)/(n − k − 1); NaN where n ≤ k + 1 */
   readonly aicc: number;
+  /** n·ln(chi2/n) + k·ln n */
   readonly bic: number;
 }
 
@@ -33,7 +50,7 @@ export function goodnessOfFit(
   chi2: number,
   r2: number,
   varying: number,
-): GoodnessOfFit {
+): FitStats {
   const n = residuals.length,
     dof = n - varying;
   let ssr = 0,

@@ -109,6 +109,7 @@ describe('faults are reported with position and hint', () => {
     ['a*x + a(x)', 6, '`a` is not a function'],
     ['(a)(x)', 3, 'expected an operator'],
     ['exq(x)', 0, 'did you mean `exp`?'],
+    ['epx(x)', 0, 'did you mean `exp`?'],
     ['a*sqt(x)', 2, 'did you mean `sqrt`?'],
     ['exp + 1', 0, 'write `exp(…)`'],
     ['exp()', 0, 'needs an argument'],
