@@ -14,7 +14,7 @@ const nativeRooms = {
   math: ['simd'],
   linalg: ['simd'],
   program: ['math', 'simd'],
-  optim: ['linalg', 'simd'],
+  optim: ['linalg', 'math', 'simd'],
   jobs: ['optim', 'program', 'linalg', 'math', 'simd'],
   addon: ['jobs', 'optim', 'program', 'linalg', 'math', 'simd'],
   test: ['jobs', 'optim', 'program', 'linalg', 'math', 'simd'],
@@ -31,7 +31,7 @@ const sourceRooms = {
     // Running sums are added up where the values are computed, which in C++ is done in jobs.
     values: ['model/program', 'model/ops', 'portable/math', 'portable/linalg'], types: ['engine/engine'], packages: [],
   },
-  'portable/optim': { values: ['portable/linalg'], types: [], packages: [] },
+  'portable/optim': { values: ['portable/linalg', 'portable/math'], types: [], packages: [] },
   'portable/jobs': {
     values: ['portable/math', 'portable/linalg', 'portable/program', 'portable/optim', 'model/program'],
     types: ['engine/engine', 'model'],
@@ -39,9 +39,15 @@ const sourceRooms = {
   },
   model: { values: ['portable/math'], types: [], packages: ['acorn'] },
   statistics: { values: ['portable/linalg', 'portable/math'], types: [], packages: [] },
+  // Data sets with shared parameters: written once, for both engines evaluate and neither solves.
+  arrow: { values: ['portable/optim/status'], types: [], packages: [] },
   engine: { values: ['portable', 'model/program', 'model/ops', 'model/register-acorn'], types: ['model'], packages: ['node:', 'node-gyp-build'] },
-  // The list of statuses is data that results are labelled with.
-  api: { values: ['engine', 'model', 'statistics', 'portable/optim/status', '#engine'], types: [], packages: [] },
+  // Lists of statuses, methods and losses label results. Solvers are driven from here where user
+  // functions are called, and where what is minimised is no batch of fits.
+  api: {
+    values: ['engine', 'model', 'statistics', 'arrow', 'portable/optim', 'portable/linalg', 'portable/math/root', '#engine'],
+    types: [], packages: [],
+  },
   cli: { values: ['index'], types: ['index'], packages: ['node:', 'commander', 'papaparse'] },
   index: { values: ['api', 'model', 'engine'], types: ['statistics', 'portable/optim/status'], packages: [] },
 };

@@ -1,5 +1,6 @@
 // The two engines are twins: the same file stems in the rooms they share, and the same lists (ops,
-// statuses, limits of a program). An argument names another root to check.
+// statuses, methods, losses, limits of a program), and the same arguments on both sides of the
+// boundary. An argument names another root to check.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +61,7 @@ const between = (text, start, end) => {
 };
 const words = (text) => text.replace(/\/\/.*$/gm, '').match(/\w+/g) ?? [];
 
+const number = (text, pattern) => Number(pattern.exec(text)?.[1]);
 const row = (match) => `${match[1]} with ${match[2]} operands`;
 compareLists(
   'ops',
@@ -72,10 +74,43 @@ compareLists(
   words(between(read('src/portable/optim/status.ts'), 'const statuses = [', '] as const')),
 );
 
+const methods = read('native/optim/methods.h');
+/** Names as the API has them, in the spelling of C++; auto is a keyword there. */
+const spelt = (name) =>
+  name === 'auto' ? 'automatic' : name.replace(/[-_](\w)/g, (_, letter) => letter.toUpperCase());
+const quoted = (text) => [...text.replace(/\/\/.*$/gm, '').matchAll(/'([^']+)'/g)].map((match) => match[1]);
+const compareEnum = (name, type, count, list, path) => {
+  const inPortable = quoted(between(read(path), `const ${list} = [`, '] as const')).map(spelt);
+  compareLists(name, words(between(methods, `enum class ${type} : uint8_t {`, '};')), inPortable);
+  compareLists(`number of ${name}`, [number(methods, new RegExp(`${count} = (\\d+)`))], [inPortable.length]);
+};
+compareEnum('least-squares methods', 'LeastSquaresMethod', 'leastSquaresMethods', 'leastSquaresMethods',
+  'src/portable/optim/methods.ts');
+compareEnum('losses', 'Loss', 'lossCount', 'losses', 'src/portable/optim/losses.ts');
+
+const boundary = read('native/addon/fit-arguments.h');
+const addon = read('src/engine/addon.ts');
+const withoutComments = (text) => text.replace(/\/\*[^]*?\*\/|\/\/.*$/gm, '');
+const fields = words(between(boundary, 'enum NumberField : int {', 'numberFields,'));
+compareLists(
+  'numbers of a job',
+  fields.map((name, i) => `${name.replace(/Field$/, '')} ${i}`),
+  [...between(addon, 'const numberFields = {', '} as const').matchAll(/(\w+): (\d+)/g)]
+    .map((match) => `${match[1]} ${match[2]}`),
+);
+compareLists('length of the record of numbers', [fields.length], [number(addon, /numberFieldCount = (\d+)/)]);
+const labels = [...withoutComments(between(addon, 'type FitArguments = [', '\n];')).matchAll(/^  (\w+):/gm)]
+  .map((match) => match[1]);
+const positions = [...between(boundary, 'enum FitArgument : int {', 'firstPredictor,').matchAll(/(\w+)Argument\b/g)]
+  .map((match) => match[1]);
+compareLists('arguments of fit', positions, labels);
+compareLists('names of arguments of fit',
+  [...between(read('native/addon/fit-arguments.cpp'), 'names[firstPredictor] = {', '};').matchAll(/"(\w+)"/g)]
+    .map((match) => match[1]), labels);
+
 const header = read('native/program/program.h');
 const format = read('src/model/program.ts');
 const limitNames = ['Predictors', 'Params', 'Columns', 'Constants', 'Slots', 'Instructions'];
-const number = (text, pattern) => Number(pattern.exec(text)?.[1]);
 compareLists(
   'limits of a program',
   limitNames.map((name) => `${name} ${number(header, new RegExp(`max${name} = (\\d+)`))}`),

@@ -56,6 +56,9 @@ bool keepArrays(napi_env env, const FitArguments& arguments, const napi_value* v
     part.elementSize = array.elementSize;
     part.width = arguments.fits == 0 ? 0 : array.length / static_cast<size_t>(arguments.fits);
     part.isForAll = (k == sigmaArgument && numbers[sigmaSharedField] != 0) ||
+                    (k == yArgument && numbers[ySharedField] != 0) || k == lowerArgument ||
+                    k == upperArgument || k == xScaleArgument ||
+                    (k == lossScaleArgument && array.length == 1) ||
                     (k == initArgument && numbers[initSharedField] != 0) ||
                     (isPredictor && numbers[xSharedField] != 0);
     part.isRagged = isRagged && !part.isForAll &&

@@ -8,8 +8,8 @@ namespace nadir {
 namespace {
 
 constexpr const char* names[firstPredictor] = {
-    "program", "numbers",    "y",      "sigma",      "offsets", "init",      "params",
-    "ssr",     "status",     "iterations", "stdErr", "covariance", "r2",     "residuals"};
+    "program", "numbers", "y", "sigma", "offsets", "init", "lower", "upper", "xScale", "lossScale",
+    "params", "ssr", "status", "iterations", "stdErr", "covariance", "r2", "residuals", "sums"};
 
 // Doubles count every whole number up to here.
 constexpr double mostWhole = 9007199254740991.0;
@@ -103,8 +103,8 @@ bool readFitArguments(napi_env env, const napi_value* values, size_t count, FitA
   if (!reader.required(numbersArgument, numberFields)) return false;
   double* const numbers = arguments.numbers;
   memcpy(numbers, arguments.arrays[numbersArgument].data, sizeof arguments.numbers);
-  int64_t fits = 0, points = 0, iterations = 0, threads = 0;
-  bool xShared = false, sigmaShared = false, initShared = false;
+  int64_t fits = 0, points = 0, iterations = 0, threads = 0, method = 0, loss = 0;
+  bool xShared = false, sigmaShared = false, initShared = false, yShared = false, flag = false;
   if (!readCount(numbers[fitsField], "fits", mostWhole, fits, fault) ||
       !readCount(numbers[pointsField], "points", mostWhole, points, fault) ||
       !readCount(numbers[maxIterField], "maxIter", mostIterations, iterations, fault) ||
@@ -112,7 +112,14 @@ bool readFitArguments(napi_env env, const napi_value* values, size_t count, FitA
       !readFlag(numbers[xSharedField], "xShared", xShared, fault) ||
       !readFlag(numbers[sigmaSharedField], "sigmaShared", sigmaShared, fault) ||
       !readFlag(numbers[initSharedField], "initShared", initShared, fault) ||
-      !readFlag(numbers[fusedField], "fused", arguments.isFused, fault))
+      !readFlag(numbers[fusedField], "fused", arguments.isFused, fault) ||
+      !readFlag(numbers[ySharedField], "yShared", yShared, fault) ||
+      !readCount(numbers[methodField], "method", leastSquaresMethods - 1, method, fault) ||
+      !readCount(numbers[lossField], "loss", lossCount - 1, loss, fault) ||
+      !readFlag(numbers[polishField], "polish", flag, fault) ||
+      !readFlag(numbers[carefulField], "careful", flag, fault) ||
+      !readFlag(numbers[geodesicField], "geodesic", flag, fault) ||
+      !readFlag(numbers[pseudoInverseField], "pseudoInverse", flag, fault))
     return false;
   arguments.fits = fits;
   arguments.threads = threads < 1 ? 1 : static_cast<int>(threads);
@@ -121,22 +128,28 @@ bool readFitArguments(napi_env env, const napi_value* values, size_t count, FitA
     return fault.range("ERR_RANGE", "maxSeconds: expected a number from 0 on, got %g",
                        arguments.maxSeconds);
 
-  size_t dataLength, paramsLength, covarianceLength, offsetsLength;
+  size_t dataLength, paramsLength, covarianceLength, offsetsLength, residualsLength, sumsLength;
+  const int64_t width = (int64_t{program.columns} + 1) * (program.columns + 2) / 2 + (loss != 0 ? 3 : 0);
   if (!product(fits, points, dataLength) || !product(fits, program.params, paramsLength) ||
       !product(fits, int64_t{program.columns} * program.columns, covarianceLength) ||
-      !product(fits + 1, 1, offsetsLength))
+      !product(fits, width, sumsLength) || !product(fits + 1, 1, offsetsLength))
     return fault.range("ERR_SIZE", "fits: too many for any array");
 
   if (!reader.optional(offsetsArgument, offsetsLength)) return false;
   const bool isRagged = arguments.isPresent[offsetsArgument];
   if (isRagged && (points != 0 || xShared))
     return fault.range("ERR_SHAPE", "offsets: with offsets, points must be 0 and x is not shared");
-  if (!reader.required(yArgument, isRagged ? anyLength : dataLength)) return false;
-  dataLength = arguments.arrays[yArgument].length;
+  if (yShared && (isRagged || !xShared || !sigmaShared))
+    return fault.range("ERR_SHAPE", "y: shared by all fits, x and sigma must be shared too");
   const size_t sharedLength = static_cast<size_t>(points);
+  residualsLength = dataLength;
+  if (!reader.required(yArgument, isRagged ? anyLength : yShared ? sharedLength : dataLength)) return false;
+  if (isRagged) dataLength = residualsLength = arguments.arrays[yArgument].length;
   const size_t fitLength = static_cast<size_t>(fits);
   if (!reader.optional(sigmaArgument, sigmaShared ? sharedLength : dataLength) ||
       !reader.required(initArgument, initShared ? program.params : paramsLength) ||
+      !reader.optional(lowerArgument, program.params) || !reader.optional(upperArgument, program.params) ||
+      !reader.optional(xScaleArgument, program.params) || !reader.optional(lossScaleArgument, anyLength) ||
       !reader.required(paramsArgument, paramsLength) ||
       !reader.required(ssrArgument, fitLength) ||
       !reader.required(statusArgument, fitLength) ||
@@ -144,8 +157,13 @@ bool readFitArguments(napi_env env, const napi_value* values, size_t count, FitA
       !reader.optional(stdErrArgument, paramsLength) ||
       !reader.optional(covarianceArgument, covarianceLength) ||
       !reader.optional(r2Argument, fitLength) ||
-      !reader.optional(residualsArgument, dataLength))
+      !reader.optional(residualsArgument, residualsLength) || !reader.optional(sumsArgument, sumsLength))
     return false;
+  if (arguments.isPresent[lowerArgument] != arguments.isPresent[upperArgument])
+    return fault.range("ERR_SHAPE", "lower: expected together with upper, or neither");
+  const size_t scales = arguments.arrays[lossScaleArgument].length;
+  if (arguments.isPresent[lossScaleArgument] && scales != 1 && scales != fitLength)
+    return fault.range("ERR_SHAPE", "lossScale: expected 1 value or %zu, got %zu", fitLength, scales);
   if (isRagged && sigmaShared && arguments.isPresent[sigmaArgument])
     return fault.range("ERR_SHAPE", "sigma: with offsets it cannot be shared");
   for (int k = firstPredictor; k < arguments.count; k++)
@@ -189,6 +207,18 @@ void describeBatch(const FitArguments& arguments, const uint32_t* offsets, Colum
   batch.gtol = numbers[gtolField];
   batch.maxIter = static_cast<int32_t>(numbers[maxIterField]);
   batch.covarianceFactor = numbers[covarianceFactorField];
+  batch.yShared = numbers[ySharedField] != 0;
+  batch.method = static_cast<LeastSquaresMethod>(numbers[methodField]);
+  batch.lower = doubles(lowerArgument);
+  batch.upper = doubles(upperArgument);
+  batch.loss = static_cast<uint8_t>(numbers[lossField]);
+  batch.lossScale = doubles(lossScaleArgument);
+  batch.lossScaleShared = arrays[lossScaleArgument].length == 1;
+  batch.xScale = doubles(xScaleArgument);
+  batch.polish = numbers[polishField] != 0;
+  batch.careful = numbers[carefulField] != 0;
+  batch.geodesic = numbers[geodesicField] != 0;
+  batch.pseudoInverse = numbers[pseudoInverseField] != 0;
   batch.params = doubles(paramsArgument);
   batch.ssr = doubles(ssrArgument);
   batch.status = static_cast<uint8_t*>(arrays[statusArgument].data);
@@ -197,6 +227,7 @@ void describeBatch(const FitArguments& arguments, const uint32_t* offsets, Colum
   batch.covariance = doubles(covarianceArgument);
   batch.r2 = doubles(r2Argument);
   batch.residuals = doubles(residualsArgument);
+  batch.sums = doubles(sumsArgument);
 }
 
 }  // namespace nadir

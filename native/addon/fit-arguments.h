@@ -7,8 +7,11 @@
 //   sigma       the same, or null
 //   offsets     Uint32Array of fits + 1 positions into y, or null
 //   init        Float64Array
-//   params, ssr, status, iterations, stdErr, covariance, r2, residuals
-//               arrays for the results; the last four may be null
+//   lower, upper, xScale
+//               Float64Array with one value per parameter, or null
+//   lossScale   Float64Array with one value, or one per fit, or null
+//   params, ssr, status, iterations, stdErr, covariance, r2, residuals, sums
+//               arrays for the results; the last five may be null
 //   ...x        one Float64Array or Float32Array per predictor
 #pragma once
 
@@ -30,6 +33,13 @@ enum NumberField : int {
   maxIterField,
   covarianceFactorField,
   fusedField,
+  ySharedField,
+  methodField,
+  lossField,
+  polishField,
+  carefulField,
+  geodesicField,
+  pseudoInverseField,
   threadsField,
   maxSecondsField,
   // Written by `fit`: the number of fits that came to a status of their own, and the code of the
@@ -46,6 +56,10 @@ enum FitArgument : int {
   sigmaArgument,
   offsetsArgument,
   initArgument,
+  lowerArgument,
+  upperArgument,
+  xScaleArgument,
+  lossScaleArgument,
   firstOutput,
   paramsArgument = firstOutput,
   ssrArgument,
@@ -55,6 +69,7 @@ enum FitArgument : int {
   covarianceArgument,
   r2Argument,
   residualsArgument,
+  sumsArgument,
   firstPredictor,
 };
 

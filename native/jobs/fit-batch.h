@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "optim/methods.h"
 #include "program/program.h"
 
 namespace nadir {
@@ -18,6 +19,7 @@ struct FitBatch {
   const Column* x;          // one per predictor
   bool xShared;
   Column y;
+  bool yShared;
   Column sigma;  // data null when absent
   bool sigmaShared;
   const double* init;
@@ -25,6 +27,17 @@ struct FitBatch {
   double ftol, xtol, gtol;
   int32_t maxIter;
   double covarianceFactor;
+  LeastSquaresMethod method;
+  const double* lower;  // of all parameters; null without bounds, as upper
+  const double* upper;
+  uint8_t loss;  // Loss in optim/losses.h
+  const double* lossScale;  // null counts as 1
+  bool lossScaleShared;
+  const double* xScale;  // null scales by columns
+  bool polish;
+  bool careful;
+  bool geodesic;
+  bool pseudoInverse;
   // Outputs; null where not asked for.
   double* params;
   double* ssr;
@@ -34,6 +47,7 @@ struct FitBatch {
   double* covariance;
   double* r2;
   double* residuals;
+  double* sums;
 };
 
 // How a kernel gets work. Every thread has its own context.

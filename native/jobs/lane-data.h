@@ -62,6 +62,8 @@ struct LaneData {
   int64_t firstOf(int64_t k) const {
     return isRagged ? static_cast<int64_t>(batch.offsets[k]) : k * batch.points;
   }
+  // Where the observations of fit k begin.
+  int64_t observedFirst(int64_t k) const { return batch.yShared ? 0 : firstOf(k); }
   int64_t countOf(int64_t k) const {
     return isRagged ? static_cast<int64_t>(batch.offsets[k + 1]) - batch.offsets[k] : batch.points;
   }
@@ -77,7 +79,7 @@ struct LaneData {
 
   // Gives a lane the points [from, from + count) of fit k.
   void place(int lane, int64_t k, int64_t from, int64_t count) {
-    first[lane] = firstOf(k) + from;
+    first[lane] = observedFirst(k) + from;
     sharedFirst[lane] = from;
     points[lane] = count;
   }
@@ -104,7 +106,7 @@ struct LaneData {
   void prefetch(int64_t k) const {
     if (k >= batch.fits) return;
     const int size = batch.y.isSingle ? 4 : 8;
-    const char* const row = static_cast<const char*>(batch.y.data) + firstOf(k) * size;
+    const char* const row = static_cast<const char*>(batch.y.data) + observedFirst(k) * size;
     const int64_t bytes = countOf(k) * size < 2048 ? countOf(k) * size : 2048;
     for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(row + at);
   }

@@ -6,19 +6,26 @@
 // lane: the block totals are combined in the same order, so this shows in the time alone.
 #pragma once
 
+#include "jobs/careful-fit.h"
 #include "jobs/lane-data.h"
 #include "linalg/normal-equations.h"
 #include "linalg/vector.h"
 #include "optim/least-squares-solver.h"
+#include "optim/losses.h"
 
 namespace {
 
 using nadir::WorkSource;
 
+// Where Σs² is not above this there is no point left that a robust loss lets count.
+constexpr double leastWeight = 1e-4;
+
 struct LaneFitter {
   const FitBatch& batch;
   const Program& program;
   int n, width;
+  // Where S stands among the sums.
+  int last;
   LaneData data;
   Interpreter interpreter;
   LeastSquaresSolver solver;
@@ -29,6 +36,20 @@ struct LaneFitter {
   const F64** products;
   F64* ownColumns;
   F64* covarianceColumn;
+  // With a loss: its scale in each lane, s² of the rows at hand, their columns times it, its sums.
+  TransformRows transformRows;
+  F64 lossScale;
+  F64* lossSquares;
+  F64* lossColumns;
+  const F64** lossProducts;
+  LossTotals lossTotals;
+
+  // The path that a fit goes on by where its own numbers ask for it, or all do.
+  CarefulFit careful;
+  bool isDirect;
+  double* fastBase;
+  // Lanes whose covariance it has written.
+  Mask isCareful;
 
   // The fit of each lane. -1: none yet; -2: works along on another's data.
   int64_t fit[lanes];
@@ -38,23 +59,29 @@ struct LaneFitter {
   int64_t next, end;
   bool isExhausted;
 
-  explicit LaneFitter(const FitBatch& b) : batch(b), program(*b.program), data(b) {
+  explicit LaneFitter(const FitBatch& b) : batch(b), program(*b.program), data(b), careful(b) {
+    // Methods and options that the fast path does not know.
+    isDirect = batch.method > nadir::LeastSquaresMethod::lm || batch.xScale || batch.geodesic;
     n = program.columns;
-    width = LeastSquaresSolver::widthOf(n);
+    transformRows = lossRows[batch.loss];
+    width = LeastSquaresSolver::widthOf(n, transformRows);
+    last = n * (n + 3) / 2;
+    solver.params = program.params;
+    solver.n = solver.step.n = n;
+    solver.width = width;
+    solver.varying = solver.step.varying = program.varying;
+    solver.step.lower = batch.lower;
+    solver.step.upper = batch.upper;
+    solver.options = {batch.ftol, batch.xtol, batch.gtol, batch.maxIter, batch.polish};
     interpreter.program = &program;
-    interpreter.chunk = chunkPoints(data.rows, program.pointSlots + 1 + (data.isWeighted ? n : 0));
+    interpreter.chunk = chunkPoints(data.rows, program.pointSlots + 1 + (data.isWeighted ? n : 0) +
+                                                     (transformRows ? n + 1 : 0));
   }
 
   // All memory of a thread, from one block.
   void layout(Arena& arena, bool isMeasuring) {
     interpreter.layout(arena);
-    solver.x = arena.take<F64>(program.params);
-    solver.base = arena.take<F64>(program.params);
-    solver.sums = arena.take<F64>(width);
-    solver.baseSums = arena.take<F64>(width);
-    solver.matrix = arena.take<F64>(n * (n + 1) / 2);
-    solver.step = arena.take<F64>(n);
-    solver.scale = arena.take<F64>(n);
+    solver.layout(arena);
     pairwise.block = arena.take<F64>(width);
     pairwise.levels = arena.take<F64>(static_cast<int64_t>(width) * pairwiseLevels(data.mostPoints));
     laneBlocks = arena.take<F64>(width);
@@ -62,21 +89,20 @@ struct LaneFitter {
     products = arena.take<const F64*>(n + 1);
     ownColumns = arena.take<F64>(static_cast<int64_t>(interpreter.chunk) * (n + 1));
     covarianceColumn = arena.take<F64>(n);
+    const int64_t chunk = transformRows ? interpreter.chunk : 0;
+    lossSquares = arena.take<F64>(chunk);
+    lossColumns = arena.take<F64>(chunk * n);
+    lossProducts = arena.take<const F64*>(n + 1);
+    fastBase = arena.take<double>(program.params);
+    if (batch.careful || isDirect) careful.layout(arena, isMeasuring);
   }
 
   void begin() {
     interpreter.decode();
-    solver.params = program.params;
-    solver.n = n;
-    solver.width = width;
-    solver.varying = program.varying;
-    solver.options = {batch.ftol, batch.xtol, batch.gtol, batch.maxIter};
-    solver.iteration = splatInt(0);
-    solver.damping = solver.growth = solver.predicted = splat(1);
-    solver.stepIsSmall = solver.isFirst = splatInt(0);
-    for (int k = 0; k < program.params; k++) solver.x[k] = solver.base[k] = splat(0);
-    for (int j = 0; j < n; j++) solver.scale[j] = splat(0);
-    for (int k = 0; k < width; k++) solver.baseSums[k] = splat(0);
+    solver.begin();
+    lossScale = splat(1);
+    isCareful = splatInt(0);
+    if (batch.careful || isDirect) careful.begin();
     pairwise.width = width;
     isRunning = isEnding = endStatus = splatInt(0);
     next = end = 0;
@@ -88,9 +114,16 @@ struct LaneFitter {
     fillShared();
   }
 
-  void run(const WorkSource& source) { data.isWide ? runWide(source) : runLanes(source); }
+  void run(const WorkSource& source) {
+    if (data.isWide) runWide(source);
+    else if (isDirect) runDirect(source);
+    else runLanes(source);
+  }
 
  private:
+  double lossScaleOf(int64_t k) const {
+    return batch.lossScale ? batch.lossScale[batch.lossScaleShared ? 0 : k] : 1;
+  }
   int64_t startOf(int64_t k) const { return batch.initShared ? 0 : k * program.params; }
 
   // Predictors that all fits share, and what follows from them alone, once per thread.
@@ -165,11 +198,17 @@ struct LaneFitter {
   // Sums over the points [from, to) of every lane; `row` is where these stand when all are held.
   void addBlock(int64_t from, int64_t to, int64_t row, F64* block) {
     for (int s = 0; s < width; s++) block[s] = splat(0);
+    lossTotals = {splat(0), splat(0), splat(0), splat(0)};
     for (int64_t at = from; at < to; at += interpreter.chunk) {
       const int64_t left = to - at;
       const int count = static_cast<int>(left < interpreter.chunk ? left : interpreter.chunk);
       addChunk(at, count, data.isBuffered ? row + at - from : 0, block);
     }
+    if (!transformRows) return;
+    block[last] = lossTotals.cost;
+    block[last + 1] = lossTotals.influence;
+    block[last + 2] = lossTotals.square;
+    block[last + 3] = lossTotals.plain;
   }
 
   NADIR_NOINLINE void addChunk(int64_t from, int count, int64_t row, F64* block) {
@@ -202,7 +241,19 @@ struct LaneFitter {
         if (Interpreter::variesOverPoints(program.jacobian[j]))
           products[j] = interpreter.at(program.jacobian[j]);
     }
-    addProducts(products, n + 1, block, count);
+    const F64* const* left = products;
+    if (transformRows && transformRows(residual, observed, value, valueVaries,
+                                       data.isWeighted ? data.weights + row : nullptr, lossScale,
+                                       solver.leastCurvature, lossSquares, &lossTotals, count)) {
+      for (int j = 0; j < n; j++) {
+        F64* const scaled = lossColumns + static_cast<int64_t>(j) * interpreter.chunk;
+        lossProducts[j] = scaled;
+        for (int i = 0; i < count; i++) scaled[i] = products[j][i] * lossSquares[i];
+      }
+      lossProducts[n] = residual;
+      left = lossProducts;
+    }
+    addProducts(left, products, n + 1, block, count);
   }
 
   // Where a lane has no point the weight is zero, and 0·∞ must not leave its mark.
@@ -226,7 +277,8 @@ struct LaneFitter {
   void writeResiduals(int64_t from, int count, const F64* residual) {
     for (int lane = 0; lane < lanes; lane++) {
       if (!isEnding[lane]) continue;
-      double* const target = batch.residuals + data.first[lane] + from;
+      const int64_t own = batch.yShared ? fit[lane] * batch.points : 0;
+      double* const target = batch.residuals + own + data.first[lane] + from;
       const int64_t left = data.points[lane] - from;
       for (int i = 0; i < count && i < left; i++) target[i] = residual[i][lane];
     }
@@ -247,8 +299,10 @@ struct LaneFitter {
     data.place(lane, k, 0, data.countOf(k));
     data.prefetch(k + 1);
     solver.start(lane, batch.init + startOf(k));
+    lossScale[lane] = lossScaleOf(k);
     if (data.isBuffered) data.fill(lane, 0, data.rows, 0);
     isRunning[lane] = -1;
+    isCareful[lane] = 0;
     return true;
   }
 
@@ -259,6 +313,7 @@ struct LaneFitter {
     data.first[to] = data.first[from];
     data.points[to] = data.points[from];
     for (int k = 0; k < program.params; k++) solver.x[k][to] = solver.x[k][from];
+    lossScale[to] = lossScale[from];
     if (data.isBuffered) data.fill(to, 0, data.rows, 0);
   }
 
@@ -271,8 +326,40 @@ struct LaneFitter {
     }
   }
 
+  // No fit has succeeded whose loss takes every point for an outlier.
+  I64 honest(I64 status) const {
+    if (!transformRows || batch.loss == static_cast<uint8_t>(nadir::Loss::poisson)) return status;
+    const Mask isMet = (status >= splatInt(0)) & (status <= code(Status::exact));
+    return select(isMet & ~(solver.baseSums[last + 2] > splat(leastWeight)), code(Status::singular), status);
+  }
+
+  // Fits the lanes of `chosen` by the careful path, from the best point of the fast one if that was
+  // run. What it found stands where the fast path would have left it; the status is returned.
+  NADIR_NOINLINE I64 runCareful(Mask chosen, bool hasBase, I64 status, const WorkSource& source) {
+    for (int lane = 0; lane < lanes; lane++) {
+      if (!chosen[lane]) continue;
+      const int64_t k = fit[lane];
+      for (int p = 0; p < program.params; p++) fastBase[p] = solver.base[p][lane];
+      status[lane] = careful.run(k, batch.init + startOf(k), hasBase ? fastBase : nullptr,
+                                 hasBase ? static_cast<int>(solver.iteration[lane]) : 0, source);
+      for (int p = 0; p < program.params; p++) solver.base[p][lane] = careful.params[p];
+      for (int s = 0; s < width; s++) solver.baseSums[s][lane] = careful.sums[s];
+      solver.iteration[lane] = careful.iterations;
+      for (int p = 0; batch.stdErr && p < program.params; p++)
+        batch.stdErr[k * program.params + p] = careful.stdErr[p];
+      for (int i = 0; batch.covariance && i < n * n; i++)
+        batch.covariance[k * n * n + i] = careful.covariance[i];
+      isCareful[lane] = -1;
+    }
+    return select(chosen, honest(status), status);
+  }
+
   // The solver is done with `done`: write, or evaluate once more where residuals are wanted.
   void endLanes(Mask done, I64 status, const WorkSource& source) {
+    if (batch.careful) {
+      const Mask care = solver.needsCare(done, status);
+      if (any(care)) status = runCareful(care, true, status, source);
+    }
     if (!batch.residuals) return finish(done, status, source);
     endStatus = select(done, status, endStatus);
     isRunning &= ~done;
@@ -281,9 +368,10 @@ struct LaneFitter {
   }
 
   NADIR_NOINLINE void finish(Mask done, I64 status, const WorkSource& source) {
-    if (batch.stdErr || batch.covariance) writeCovariance(done, status);
+    const Mask isPlain = done & ~isCareful;
+    if ((batch.stdErr || batch.covariance) && any(isPlain)) writeCovariance(isPlain, status);
     int64_t count = 0;
-    const F64 ssr = solver.baseSums[width - 1];
+    const F64 ssr = solver.baseSums[last], squares = solver.baseSums[transformRows ? last + 3 : last];
     for (int lane = 0; lane < lanes; lane++) {
       if (!done[lane]) continue;
       count++;
@@ -292,14 +380,15 @@ struct LaneFitter {
       batch.ssr[k] = ssr[lane];
       batch.status[k] = static_cast<uint8_t>(status[lane]);
       batch.iterations[k] = static_cast<uint16_t>(solver.iteration[lane]);
-      if (batch.r2) writeR2(k, ssr[lane]);
+      if (batch.r2) writeR2(k, squares[lane]);
+      for (int s = 0; batch.sums && s < width; s++) batch.sums[k * width + s] = solver.baseSums[s][lane];
       isRunning[lane] = isEnding[lane] = 0;
     }
     source.finished(source.context, count);
   }
 
   void writeR2(int64_t k, double ssr) {
-    const int64_t first = data.firstOf(k), sigmaFirst = batch.sigmaShared ? 0 : first;
+    const int64_t first = data.observedFirst(k), sigmaFirst = batch.sigmaShared ? 0 : first;
     const double total = totalSumOfSquares(
         data.countOf(k),
         [&](int64_t i) { return batch.sigma.data ? 1 / valueAt(batch.sigma, sigmaFirst + i) : 1.0; },
@@ -307,18 +396,27 @@ struct LaneFitter {
     batch.r2[k] = 1 - ssr / total;
   }
 
+  // What (JᵀJ)⁻¹ is multiplied by. With a loss as Huber 1981, section 7.6, has it.
+  double covarianceScale(int lane, int64_t points) const {
+    const F64* const sums = solver.baseSums;
+    const double degrees = static_cast<double>(points - n);
+    if (!(degrees > 0)) return __builtin_nan("");
+    if (!transformRows) return sums[last][lane] / degrees;
+    return sums[last + 1][lane] / degrees / (sums[last + 2][lane] / static_cast<double>(points));
+  }
+
   NADIR_NOINLINE void writeCovariance(Mask done, I64 status) {
     const int triangle = n * (n + 1) / 2;
-    F64* const factors = solver.matrix;
+    F64* const factors = solver.step.matrix;
+    const Mask* const isFixed = solver.step.isFixed;
     for (int s = 0; s < triangle; s++) factors[s] = solver.baseSums[s];
+    solver.step.markActive(solver.base, solver.baseSums, done);
+    if (batch.lower) solver.step.isolate(splat(0));
     const Mask isRegular = factor(factors, n, pivotRank) & (status != code(Status::notFinite));
-    const F64 ssr = solver.baseSums[width - 1];
     F64 scale = splat(batch.covarianceFactor);
     if (batch.covarianceFactor == 0)
-      for (int lane = 0; lane < lanes; lane++) {
-        const double degrees = static_cast<double>((done[lane] ? data.countOf(fit[lane]) : 0) - n);
-        scale[lane] = degrees > 0 ? ssr[lane] / degrees : __builtin_nan("");
-      }
+      for (int lane = 0; lane < lanes; lane++)
+        scale[lane] = covarianceScale(lane, done[lane] ? data.countOf(fit[lane]) : 0);
     scale = select(isRegular, scale, splat(__builtin_nan("")));
     F64* const column = covarianceColumn;
     for (int lane = 0; batch.stdErr && lane < lanes; lane++)
@@ -330,10 +428,30 @@ struct LaneFitter {
       for (int i = 0; i < n; i++) column[i] = column[i] * scale;
       for (int lane = 0; lane < lanes; lane++) {
         if (!done[lane]) continue;
-        if (batch.stdErr) batch.stdErr[fit[lane] * program.params + program.varying[j]] = error[lane];
+        if (batch.stdErr)
+          batch.stdErr[fit[lane] * program.params + program.varying[j]] =
+              isFixed[j][lane] ? __builtin_nan("") : error[lane];
         if (batch.covariance)
-          for (int i = 0; i < n; i++) batch.covariance[(fit[lane] * n + j) * n + i] = column[i][lane];
+          for (int i = 0; i < n; i++)
+            batch.covariance[(fit[lane] * n + j) * n + i] =
+                isFixed[i][lane] | isFixed[j][lane] ? __builtin_nan("") : column[i][lane];
       }
+    }
+  }
+
+  // All fits by the careful path, one after another.
+  void runDirect(const WorkSource& source) {
+    while (startLane(0, source)) {
+      Mask firstLane = splatInt(0);
+      firstLane[0] = -1;
+      I64 status = runCareful(firstLane, false, splatInt(0), source);
+      if (batch.residuals) {
+        isEnding = firstLane;
+        for (int p = 0; p < program.params; p++) solver.x[p] = splat(solver.base[p][0]);
+        evaluateLanes();
+      }
+      finish(firstLane, status, source);
+      if (source.stop(source.context, 0) >= 0) return;
     }
   }
 
@@ -345,7 +463,7 @@ struct LaneFitter {
       const Mask ended = isEnding;
       if (any(ended)) finish(ended, endStatus, source);
       if (any(isRunning)) {
-        const I64 status = solver.advance(isRunning);
+        const I64 status = honest(solver.advance(isRunning));
         const Mask done = isRunning & (status != splatInt(running));
         if (any(done)) endLanes(done, status, source);
       }
@@ -362,30 +480,37 @@ struct LaneFitter {
   void runWide(const WorkSource& source) {
     const Mask everyLane = splatInt(-1);
     for (int64_t k; (k = take(source)) >= 0;) {
-      for (int lane = 0; lane < lanes; lane++) solver.start(lane, batch.init + startOf(k));
+      for (int lane = 0; lane < lanes; lane++) {
+        solver.start(lane, batch.init + startOf(k));
+        fit[lane] = k;
+      }
+      lossScale = splat(lossScaleOf(k));
       for (int64_t start = 0, row = 0; data.isBuffered && start < data.countOf(k);
            start += lanes * blockPoints, row += blockPoints) {
         placeBlocks(k, start);
         for (int lane = 0; lane < lanes; lane++) data.fill(lane, 0, blockPoints, row);
       }
-      I64 status;
-      int stopped;
-      do {
+      Mask firstLane = splatInt(0);
+      firstLane[0] = -1;
+      I64 status = splatInt(running);
+      int stopped = -1;
+      isCareful = splatInt(0);
+      if (isDirect) status = runCareful(firstLane, false, status, source);
+      while (status[0] == running && stopped < 0) {
         const int64_t evaluated = evaluateWide(k);
-        status = solver.advance(everyLane);
+        status = honest(solver.advance(everyLane));
         stopped = source.stop(source.context, evaluated);
-      } while (status[0] == running && stopped < 0);
+      }
+      if (batch.careful && !isDirect && status[0] != running && any(solver.needsCare(firstLane, status)))
+        status = runCareful(firstLane, true, status, source);
       if (batch.residuals && status[0] != running) {
-        for (int p = 0; p < program.params; p++) solver.x[p] = solver.base[p];
+        for (int p = 0; p < program.params; p++) solver.x[p] = splat(solver.base[p][0]);
         isEnding = everyLane;
         evaluateWide(k);
         isEnding = splatInt(0);
       }
-      fit[0] = k;
-      Mask firstLane = splatInt(0);
-      firstLane[0] = -1;
       finish(firstLane, status[0] == running ? splatInt(stopped) : status, source);
-      if (stopped >= 0) return;
+      if (stopped >= 0 || source.stop(source.context, 0) >= 0) return;
     }
   }
 };

@@ -16,7 +16,7 @@ constexpr int tileSide = 4;
 constexpr int tileSide = 3;
 #endif
 
-template <int rows, int columns, bool isDiagonal>
+template <int rows, int columns, bool isDiagonal, bool isSame>
 static void addTile(const F64* const* a, const F64* const* b, F64* const* sums, int points) {
   F64 total[rows][columns];
 #pragma GCC unroll 4
@@ -35,7 +35,7 @@ static void addTile(const F64* const* a, const F64* const* b, F64* const* sums, 
 #pragma GCC unroll 4
     for (int i = 0; i < rows; i++) l[i] = left[i][p];
 #pragma GCC unroll 4
-    for (int j = 0; j < columns; j++) r[j] = isDiagonal ? l[j] : right[j][p];
+    for (int j = 0; j < columns; j++) r[j] = isDiagonal && isSame ? l[j] : right[j][p];
 #pragma GCC unroll 4
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 4
@@ -52,23 +52,27 @@ static void addTile(const F64* const* a, const F64* const* b, F64* const* sums, 
 using AddTile = void (*)(const F64* const*, const F64* const*, F64* const*, int);
 
 template <int columns>
-static constexpr AddTile tilesOf[4] = {addTile<1, columns, false>, addTile<2, columns, false>,
-                                       addTile<3, columns, false>, addTile<4, columns, false>};
+static constexpr AddTile tilesOf[4] = {
+    addTile<1, columns, false, true>, addTile<2, columns, false, true>,
+    addTile<3, columns, false, true>, addTile<4, columns, false, true>};
 static constexpr const AddTile* tiles[4] = {tilesOf<1>, tilesOf<2>, tilesOf<3>, tilesOf<4>};
-static constexpr AddTile diagonalTiles[4] = {addTile<1, 1, true>, addTile<2, 2, true>,
-                                             addTile<3, 3, true>, addTile<4, 4, true>};
+static constexpr AddTile diagonalTiles[2][4] = {
+    {addTile<1, 1, true, false>, addTile<2, 2, true, false>, addTile<3, 3, true, false>,
+     addTile<4, 4, true, false>},
+    {addTile<1, 1, true, true>, addTile<2, 2, true, true>, addTile<3, 3, true, true>,
+     addTile<4, 4, true, true>}};
 
-// sums, packed by rows, += products of `columns` columns over `points` points.
-static void addProducts(const F64* const* columns, int count, F64* sums, int points) {
+// sums, packed by rows, += products left[i]·right[j], j ≤ i, of `count` columns over `points` points.
+static void addProducts(const F64* const* left, const F64* const* right, int count, F64* sums, int points) {
   for (int i = 0; i < count; i += tileSide) {
     const int rows = count - i < tileSide ? count - i : tileSide;
     F64* at[tileSide];
     for (int j = 0; j <= i; j += tileSide) {
       for (int k = 0; k < rows; k++) at[k] = sums + (i + k) * (i + k + 1) / 2 + j;
       if (j == i)
-        diagonalTiles[rows - 1](columns + i, columns + i, at, points);
+        diagonalTiles[left == right][rows - 1](left + i, right + i, at, points);
       else
-        tiles[tileSide - 1][rows - 1](columns + i, columns + j, at, points);
+        tiles[tileSide - 1][rows - 1](left + i, right + j, at, points);
     }
   }
 }

@@ -12,7 +12,7 @@ constexpr double roundingMagic = 6755399441055744.0;
 
 // 2^k for -1023 < k < 1024, from k + roundingMagic.
 NADIR_INLINE F64 powerOfTwo(F64 shifted) {
-  return fromBits((bitsOf(shifted) + splatInt(1023)) << 52);
+  return fromBits(addBits(bitsOf(shifted), splatInt(1023)) << 52);
 }
 
 // p·2^k for p and p·2^k in the normal range, from k + roundingMagic.

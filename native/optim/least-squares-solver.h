@@ -2,7 +2,7 @@
 // time. Twin and exposition: portable/optim/least-squares-solver.ts; every lane does its arithmetic.
 #pragma once
 
-#include "linalg/cholesky.h"
+#include "optim/normal-equations-step.h"
 #include "optim/status.h"
 
 namespace {
@@ -10,7 +10,10 @@ namespace {
 using nadir::Status;
 
 constexpr double initialDamping = 1e-3, minDamping = 1e-12, maxDampingDrop = 0.1, minRatio = 1e-4,
-                 testDamping = 1, pivotTolerance = 1e-14, maxDamping = 1e40;
+                 testDamping = 1, maxDamping = 1e40, polishTolerance = 1e-20, polishSlack = 0x1p-44,
+                 carefulPivot = 1e-7, farCurvature = 0.75, nearCurvature = 0x1p-10,
+                 nearReduction = 0.1;
+constexpr int maxPolish = 20;
 
 constexpr int64_t running = -1;
 
@@ -19,42 +22,100 @@ NADIR_INLINE I64 code(Status status) { return splatInt(static_cast<int64_t>(stat
 struct LeastSquaresOptions {
   double ftol, xtol, gtol;
   int32_t maxIter;
+  bool polish;
 };
 
 struct LeastSquaresSolver {
   int params, n, width;
   const int32_t* varying;
   LeastSquaresOptions options;
-  // The point to evaluate, and the best so far: params vectors each.
+  NormalEquationsStep step;
+  // The point to evaluate, the best so far, and the one before: params vectors each.
   F64* x;
   F64* base;
+  F64* previous;
   // Sums at each: width vectors.
   F64* sums;
   F64* baseSums;
-  F64* matrix;
-  F64* step;
-  F64* scale;
   I64 iteration;
   F64 damping, growth, predicted;
   Mask stepIsSmall, isFirst;
+  // For a loss: least share of ρ′ that s² keeps at the next evaluation.
+  F64 leastCurvature;
+  // The status to end with while steps of polish are taken, else `running`.
+  I64 polished, polishLeft;
 
-  static constexpr int widthOf(int n) { return (n + 1) * (n + 2) / 2; }
+  static constexpr int widthOf(int n, bool hasLoss) { return (n + 1) * (n + 2) / 2 + (hasLoss ? 3 : 0); }
+
+  template <class Arena>
+  void layout(Arena& arena) {
+    x = arena.template take<F64>(params);
+    base = arena.template take<F64>(params);
+    previous = arena.template take<F64>(params);
+    sums = arena.template take<F64>(width);
+    baseSums = arena.template take<F64>(width);
+    step.layout(arena);
+  }
+
+  void begin() {
+    iteration = polishLeft = splatInt(0);
+    polished = splatInt(running);
+    damping = growth = predicted = splat(1);
+    leastCurvature = splat(farCurvature);
+    stepIsSmall = isFirst = splatInt(0);
+    for (int k = 0; k < params; k++) x[k] = base[k] = previous[k] = splat(0);
+    for (int k = 0; k < width; k++) sums[k] = baseSums[k] = splat(0);
+    step.begin();
+  }
 
   // Begins a fit in one lane.
   void start(int lane, const double* init) {
     for (int k = 0; k < params; k++) x[k][lane] = base[k][lane] = init[k];
-    for (int j = 0; j < n; j++) scale[j][lane] = 0;
+    for (int j = 0; j < n; j++) step.scale[j][lane] = 0;
     for (int k = 0; k < width; k++) baseSums[k][lane] = __builtin_nan("");
     iteration[lane] = 0;
     damping[lane] = initialDamping;
     growth[lane] = 2;
+    leastCurvature[lane] = farCurvature;
     isFirst[lane] = -1;
+    polished[lane] = running;
   }
 
   // Consumes the sums at x; status code per lane, or `running` with the next point in x. Lanes
   // outside `active` keep their x.
   NADIR_NOINLINE I64 advance(Mask active) {
-    const int last = width - 1, triangle = n * (n + 1) / 2;
+    if (!options.polish) return advancePlain(active);
+    const Mask polishing = active & (polished != splatInt(running));
+    I64 status = splatInt(running);
+    if (any(polishing)) status = advancePolish(polishing);
+    const Mask plain = active & ~polishing;
+    if (!any(plain)) return status;
+    status = select(plain, advancePlain(plain), status);
+    const Mask met = plain & (status >= splatInt(0)) & (status < code(Status::exact));
+    if (!any(met)) return status;
+    polished = select(met, status, polished);
+    polishLeft = select(met, splatInt(maxPolish), polishLeft);
+    predicted = select(met, splat(__builtin_inf()), predicted);
+    return select(met & polishFrom(baseSums, met), splatInt(running), status);
+  }
+
+  // The lanes of `done` whose numbers at the best point ask for the careful path.
+  NADIR_NOINLINE Mask needsCare(Mask done, I64 status) {
+    const Mask failed = done & ((status == code(Status::maxIter)) | (status == code(Status::noProgress)) |
+                                (status == code(Status::singular)));
+    const Mask met = done & (status < code(Status::exact));
+    Mask care = failed & (iteration < splatInt(options.maxIter));
+    if (any(met)) {
+      step.computeUndamped(base, baseSums, carefulPivot, x, met);
+      care |= met & step.isIllConditioned;
+    }
+    return care;
+  }
+
+ private:
+  I64 advancePlain(Mask active) {
+    const int triangle = n * (n + 1) / 2, last = triangle + n;
+    F64* const scale = step.scale;
     const F64 value = sums[last], baseValue = baseSums[last];
     F64 size = value;
     for (int j = 0; j < n; j++) size = size + sums[j * (j + 3) / 2];
@@ -62,13 +123,14 @@ struct LeastSquaresSolver {
 
     const F64 actual = baseValue - value;
     const F64 ratio = actual / predicted;
-    const Mask accepted = isFinite & (isFirst | (ratio > splat(minRatio)));
+    const Mask accepted = active & isFinite & (isFirst | (ratio > splat(minRatio)));
     const Mask tried = ~isFirst;
-    iteration -= tried;
+    iteration -= tried & active;
     Mask undamped = splatInt(-1);
     for (int j = 0; j < n; j++) {
       const F64 curvature = baseSums[j * (j + 3) / 2];
-      undamped &= ~(curvature > splat(0)) | (damping * scale[j] <= splat(testDamping) * curvature);
+      undamped &= step.isFixed[j] | ~(curvature > splat(0)) |
+                  (damping * scale[j] <= splat(testDamping) * curvature);
     }
     const F64 limit = splat(options.ftol) * baseValue;
     const Mask ftolMet = tried & undamped & (absolute(actual) <= limit) & (predicted <= limit) &
@@ -83,18 +145,22 @@ struct LeastSquaresSolver {
     damping = select(isFirst, damping, select(accepted, dampingAccepted, damping * growth));
     growth = select(isFirst, growth, select(accepted, splat(2), growth * splat(2)));
 
+    const Mask isNear = tried & accepted & (actual <= splat(nearReduction) * baseValue);
+    leastCurvature = select(isNear, splat(nearCurvature), leastCurvature);
+
     Mask gtolMet = accepted;
     Mask isFlat = n > 0 ? accepted : splatInt(0);
     const F64 cosineLimit = splat(options.gtol) * splat(options.gtol);
     for (int k = 0; k < params; k++) base[k] = select(accepted, x[k], base[k]);
-    const Mask keepsSums = accepted | isFirst;
+    const Mask keepsSums = accepted | (isFirst & active);
     for (int k = 0; k < width; k++) baseSums[k] = select(keepsSums, sums[k], baseSums[k]);
+    step.markActive(base, baseSums, accepted);
     for (int j = 0; j < n; j++) {
       const F64 curvature = sums[j * (j + 3) / 2], gradient = sums[triangle + j];
       scale[j] = select(accepted & (curvature > scale[j]), curvature, scale[j]);
-      isFlat &= ~(curvature > splat(0));
+      isFlat &= ~((curvature > splat(0)) | step.isFixed[j]);
       const F64 cosine2 = (gradient / curvature) * (gradient / value);
-      gtolMet &= (gradient == splat(0)) | (cosine2 <= cosineLimit);
+      gtolMet &= (gradient == splat(0)) | step.isFixed[j] | (cosine2 <= cosineLimit);
     }
 
     I64 status = splatInt(running);
@@ -106,45 +172,55 @@ struct LeastSquaresSolver {
     status = select(accepted & (value == splat(0)), code(Status::exact), status);
     status = select(isFlat, code(Status::singular), status);
     status = select(isFirst & ~isFinite, code(Status::notFinite), status);
-    isFirst = splatInt(0);
+    isFirst &= ~active;
 
     const Mask pending = active & (status == splatInt(running));
     return any(pending) ? propose(pending, status) : status;
   }
 
- private:
   NADIR_NOINLINE I64 propose(Mask pending, I64 status) {
-    const int triangle = n * (n + 1) / 2;
     for (;;) {
       const Mask lost = pending & ~(damping < splat(maxDamping));
       status = select(lost, code(Status::noProgress), status);
       pending &= ~lost;
-      for (int k = 0; k < triangle; k++) matrix[k] = baseSums[k];
-      for (int j = 0; j < n; j++) {
-        const F64 d = select(scale[j] > splat(0), scale[j], splat(1));
-        const int k = j * (j + 3) / 2;
-        matrix[k] = mulAdd(damping, d, matrix[k]);
-      }
-      const Mask failed = pending & ~factor(matrix, n, pivotTolerance);
+      const Mask failed = pending & ~step.compute(base, baseSums, damping, x, pending);
       if (!any(failed)) break;
       damping = select(failed, damping * splat(10), damping);
     }
-    for (int j = 0; j < n; j++) step[j] = baseSums[triangle + j];
-    solve(matrix, n, step);
-
-    F64 reduction = splat(0), stepNorm = splat(0), baseNorm = splat(0);
-    for (int j = 0; j < n; j++) {
-      const F64 d = select(scale[j] > splat(0), scale[j], splat(1));
-      const F64 delta = step[j], p = base[varying[j]];
-      reduction = reduction + delta * (baseSums[triangle + j] + damping * d * delta);
-      stepNorm = stepNorm + d * delta * delta;
-      baseNorm = baseNorm + d * p * p;
-      x[varying[j]] = select(pending, p + delta, x[varying[j]]);
-    }
-    predicted = select(pending, reduction, predicted);
+    predicted = select(pending, step.predicted, predicted);
     const F64 xtol = splat(options.xtol);
-    stepIsSmall = select(pending, static_cast<I64>(stepNorm <= xtol * xtol * baseNorm), stepIsSmall);
+    stepIsSmall = select(pending, static_cast<I64>(step.stepNorm <= xtol * xtol * step.baseNorm), stepIsSmall);
     return status;
+  }
+
+  // Proposes a step of polish from `at` in the lanes of `wanted`; those in which there is one.
+  Mask polishFrom(const F64* at, Mask wanted) {
+    const int last = n * (n + 3) / 2;
+    const Mask isRegular = step.computeUndamped(base, at, carefulPivot, x, wanted);
+    const Mask isCloser = step.predicted < predicted;
+    predicted = select(wanted, step.predicted, predicted);
+    return isRegular & isCloser & (step.predicted > splat(polishTolerance) * at[last]) &
+           (polishLeft > splatInt(0)) & (iteration < splatInt(options.maxIter));
+  }
+
+  NADIR_NOINLINE I64 advancePolish(Mask polishing) {
+    const int last = n * (n + 3) / 2;
+    iteration -= polishing;
+    polishLeft += polishing;
+    F64 size = sums[last];
+    for (int j = 0; j < n; j++) size = size + sums[j * (j + 3) / 2];
+    const Mask isNoWorse = polishing & (size < splat(__builtin_inf())) &
+                           (sums[last] <= baseSums[last] + splat(polishSlack) * baseSums[last]);
+    const F64 before = predicted;
+    for (int k = 0; k < params; k++) {
+      previous[k] = base[k];
+      base[k] = select(isNoWorse, x[k], base[k]);
+    }
+    const Mask goesOn = isNoWorse & polishFrom(sums, isNoWorse);
+    const Mask kept = isNoWorse & (predicted < before);
+    for (int k = 0; k < params; k++) base[k] = select(isNoWorse & ~kept, previous[k], base[k]);
+    for (int k = 0; k < width; k++) baseSums[k] = select(kept, sums[k], baseSums[k]);
+    return select(goesOn & kept, splatInt(running), polished);
   }
 };
 

@@ -29,13 +29,28 @@ struct PointEvaluator {
   }
 
   void run(const Column* x, int64_t points, const double* values, double* value, double* jacobian) {
-    const int chunk = interpreter.chunk, n = program.columns;
+    begin();
+    enter(values);
+    evaluate(x, 0, points, value, jacobian);
+  }
+
+  // Once, on the memory laid out.
+  void begin() {
     interpreter.decode();
-    for (int k = 0; k < program.params; k++) params[k] = splat(values[k]);
     for (int k = 0; k < program.dataSlots; k++)
-      interpreter.data[k] = interpreter.derived[k] = columns + static_cast<int64_t>(chunk) * k;
+      interpreter.data[k] = interpreter.derived[k] = columns + static_cast<int64_t>(interpreter.chunk) * k;
     interpreter.enterChunk();
+  }
+
+  // For every set of parameters.
+  void enter(const double* values) {
+    for (int k = 0; k < program.params; k++) params[k] = splat(values[k]);
     interpreter.computeFit(params);
+  }
+
+  // At `points` points of the columns, the first of which is `first`.
+  void evaluate(const Column* x, int64_t first, int64_t points, double* value, double* jacobian) {
+    const int chunk = interpreter.chunk, n = program.columns;
     const int64_t perChunk = static_cast<int64_t>(chunk) * lanes;
     for (int64_t from = 0; from < points; from += perChunk) {
       const int64_t count = points - from < perChunk ? points - from : perChunk;
@@ -43,8 +58,8 @@ struct PointEvaluator {
       for (int k = 0; k < program.predictors; k++) {
         double* const column = reinterpret_cast<double*>(columns + static_cast<int64_t>(chunk) * k);
         for (int64_t i = 0; i < count; i++)
-          column[i] = x[k].isSingle ? static_cast<const float*>(x[k].data)[from + i]
-                                    : static_cast<const double*>(x[k].data)[from + i];
+          column[i] = x[k].isSingle ? static_cast<const float*>(x[k].data)[first + from + i]
+                                    : static_cast<const double*>(x[k].data)[first + from + i];
         for (int64_t i = count; i < static_cast<int64_t>(rows) * lanes; i++) column[i] = column[count - 1];
       }
       interpreter.computeData(rows);

@@ -4,6 +4,7 @@
 
 #include "math/error-function.h"
 #include "math/exp.h"
+#include "math/faddeeva.h"
 #include "math/hyperbolic.h"
 #include "math/inverse-trigonometric.h"
 #include "math/log.h"
@@ -79,6 +80,8 @@ NADIR_FUNCTION(cbrt)
 NADIR_BINARY(hypot, hypot(a, b))
 NADIR_FUNCTION(erf)
 NADIR_FUNCTION(erfc)
+NADIR_BINARY(faddeevaReal, faddeevaReal(a, b))
+NADIR_BINARY(faddeevaImaginary, faddeevaImaginary(a, b))
 #undef NADIR_UNARY
 #undef NADIR_BINARY
 #undef NADIR_TERNARY

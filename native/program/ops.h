@@ -54,7 +54,9 @@
   NADIR_OP(cbrt, 1) \
   NADIR_OP(hypot, 2) \
   NADIR_OP(erf, 1) \
-  NADIR_OP(erfc, 1)
+  NADIR_OP(erfc, 1) \
+  NADIR_OP(faddeevaReal, 2) \
+  NADIR_OP(faddeevaImaginary, 2)
 
 namespace nadir {
 

@@ -2,6 +2,7 @@
 // `program function < arguments > results`, arguments of two-argument functions interleaved.
 // Compiled once per instruction set; the results of all must be equal to the last bit.
 #include "math/error-function.h"
+#include "math/faddeeva.h"
 #include "math/inverse-trigonometric.h"
 #include "math/root.h"
 #include "math/trigonometric.h"
@@ -33,6 +34,8 @@ const Entry entries[] = {
     {"hypot", nullptr, [](F64 x, F64 y) { return hypot(x, y); }},
     {"erf", [](F64 x) { return erf(x); }, nullptr},
     {"erfc", [](F64 x) { return erfc(x); }, nullptr},
+    {"faddeevaReal", nullptr, [](F64 x, F64 y) { return faddeevaReal(x, y); }},
+    {"faddeevaImaginary", nullptr, [](F64 x, F64 y) { return faddeevaImaginary(x, y); }},
 };
 
 constexpr int block = 4096;

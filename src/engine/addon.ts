@@ -23,6 +23,10 @@ export type FitArguments = [
   sigma: Floats | null,
   offsets: Uint32Array | null,
   init: Float64Array,
+  lower: Float64Array | null,
+  upper: Float64Array | null,
+  xScale: Float64Array | null,
+  lossScale: Float64Array | null,
   params: Float64Array,
   ssr: Float64Array,
   status: Uint8Array,
@@ -31,6 +35,7 @@ export type FitArguments = [
   covariance: Float64Array | null,
   r2: Float64Array | null,
   residuals: Float64Array | null,
+  sums: Float64Array | null,
   ...x: readonly Floats[],
 ];
 
@@ -51,13 +56,20 @@ export const numberFields = {
   maxIter: 8,
   covarianceFactor: 9,
   fused: 10,
-  threads: 11,
-  maxSeconds: 12,
-  done: 13,
-  stopCode: 14,
+  yShared: 11,
+  method: 12,
+  loss: 13,
+  polish: 14,
+  careful: 15,
+  geodesic: 16,
+  pseudoInverse: 17,
+  threads: 18,
+  maxSeconds: 19,
+  done: 20,
+  stopCode: 21,
 } as const;
 
-export const numberFieldCount = 15;
+export const numberFieldCount = 22;
 
 /** Every function checks its arguments and throws a TypeError,
   RangeError or Error with a `code`. */

@@ -6,6 +6,8 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers';
 import { encodeProgram, type Program } from '../model/program.ts';
+import { losses } from '../portable/optim/losses.ts';
+import { leastSquaresMethods } from '../portable/optim/methods.ts';
 import { statusCode, statuses } from '../portable/optim/status.ts';
 import {
   loadAddon, numberFieldCount, numberFields, type Addon, type FitArguments, type JobHandle,
@@ -129,12 +131,19 @@ class NativeEngine implements Engine {
     numbers[field.maxIter] = job.maxIter;
     numbers[field.covarianceFactor] = job.covarianceFactor;
     numbers[field.fused] = job.fused ? 1 : 0;
+    numbers[field.yShared] = job.yShared ? 1 : 0;
+    numbers[field.method] = leastSquaresMethods.indexOf(job.method);
+    numbers[field.loss] = losses.indexOf(job.loss);
+    numbers[field.polish] = job.polish ? 1 : 0;
+    numbers[field.careful] = job.careful ? 1 : 0;
+    numbers[field.geodesic] = job.geodesic ? 1 : 0;
+    numbers[field.pseudoInverse] = job.pseudoInverse ? 1 : 0;
     numbers[field.threads] = options.threads;
     numbers[field.maxSeconds] = options.maxSeconds;
     return [
-      this.#handle(program), numbers, job.y, job.sigma, job.offsets, job.init, outputs.params,
-      outputs.ssr, outputs.status, outputs.iterations, outputs.stdErr, outputs.covariance,
-      outputs.r2, outputs.residuals, ...job.x,
+      this.#handle(program), numbers, job.y, job.sigma, job.offsets, job.init, job.lower, job.upper,
+      job.xScale, job.lossScale, outputs.params, outputs.ssr, outputs.status, outputs.iterations,
+      outputs.stdErr, outputs.covariance, outputs.r2, outputs.residuals, outputs.sums, ...job.x,
     ];
   }
 }

@@ -62,7 +62,8 @@ export class Builder {
       case 'and': case 'or': return this.#logical(op, a, b);
       case 'minimum': case 'maximum': return a === b ? a : this.apply(op, a, b);
       case 'less': case 'lessEqual': case 'equal': case 'notEqual': case 'remainder':
-      case 'atan2': case 'hypot': return this.apply(op, a, b);
+      case 'atan2': case 'hypot': case 'faddeevaReal': case 'faddeevaImaginary':
+        return this.apply(op, a, b);
       default: return this.apply(op, a);
     }
   }

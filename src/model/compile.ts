@@ -8,8 +8,11 @@ import { readFunction } from './parse-function.ts';
 import type { ModelScope } from './parse-function.ts';
 
 export { compileProgram } from './compile-program.ts';
+export { linearParams } from './linear-params.ts';
+export { renamed } from './parsed-model.ts';
 export type { ParsedModel } from './parsed-model.ts';
 export type { ModelScope } from './parse-function.ts';
+export { substitute } from './substitute.ts';
 export { verifyModel } from './verify.ts';
 
 export type Parse =

@@ -3,6 +3,7 @@
 
 import { erf, erfc } from '../portable/math/error-function.ts';
 import { exp, exp2, expm1 } from '../portable/math/exp.ts';
+import { faddeevaImaginary, faddeevaReal } from '../portable/math/faddeeva.ts';
 import { acosh, asinh, atanh, cosh, sinh, tanh } from '../portable/math/hyperbolic.ts';
 import { acos, asin, atan, atan2 } from '../portable/math/inverse-trigonometric.ts';
 import { log, log10, log1p, log2 } from '../portable/math/log.ts';
@@ -41,7 +42,7 @@ const folds: Readonly<Record<OpName, Fold>> = {
   maximum: (a, b) => maximum(a, b),
   exp, expm1, exp2, log, log1p, log2, log10, pow,
   sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, asinh, acosh, atanh, cbrt, hypot,
-  erf, erfc,
+  erf, erfc, faddeevaReal, faddeevaImaginary,
 };
 
 /** The value of an operation on constants. */

@@ -98,8 +98,28 @@ function chain(builder: Builder, node: Node, inner: Derivatives, limit: boolean)
     case 'hypot': return builder.mul(
       builder.add(builder.mul(a, da), builder.mul(b, db)),
       builder.power(builder.apply('maximum', node, builder.constant(smallestHypotenuse)), -1));
+    case 'faddeevaReal': case 'faddeevaImaginary':
+      return faddeevaRule(builder, node, a, b, da, db);
     default: return builder.mul(slope(builder, node, a, limit), da);
   }
+}
+
+/**
+ * w' = −2·z·w + 2i/√π at z = a + ib (DLMF 7.10.2). With A = −2·Re(zw) and B = 2/√π − 2·Im(zw) the
+ * real part has derivatives A by a and −B by b, the imaginary part B by a and A by b.
+ */
+function faddeevaRule(
+  builder: Builder, node: Node, a: Node, b: Node, da: Node, db: Node,
+): Node {
+  const isReal = node.op === 'faddeevaReal';
+  const re = isReal ? node : builder.apply('faddeevaReal', a, b);
+  const im = isReal ? builder.apply('faddeevaImaginary', a, b) : node;
+  const along = builder.scale(builder.sub(builder.mul(b, im), builder.mul(a, re)), 2);
+  const across = builder.sub(builder.constant(twoOverRootPi),
+    builder.scale(builder.add(builder.mul(a, im), builder.mul(b, re)), 2));
+  return isReal
+    ? builder.sub(builder.mul(along, da), builder.mul(across, db))
+    : builder.add(builder.mul(across, da), builder.mul(along, db));
 }
 
 /** f'(u) for the functions of one argument. */

@@ -24,7 +24,9 @@ const unary: ReadonlySet<string> = new Set<OpName>([
   'log2', 'log10', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'asinh',
   'acosh', 'atanh', 'cbrt', 'erf', 'erfc',
 ]);
-const binary: ReadonlySet<string> = new Set<OpName>(['pow', 'atan2']);
+const binary: ReadonlySet<string> = new Set<OpName>([
+  'pow', 'atan2', 'faddeevaReal', 'faddeevaImaginary',
+]);
 /** Functions of any number of arguments: operation and value without arguments. */
 const variadic: Readonly<Record<string, readonly [OpName, number]>> = {
   min: ['minimum', Infinity],

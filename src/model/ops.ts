@@ -64,6 +64,9 @@ const rows = [
   ['hypot', 2],
   ['erf', 1],
   ['erfc', 1],
+  // Faddeeva's w(a + ib)
+  ['faddeevaReal', 2],
+  ['faddeevaImaginary', 2],
 ] as const;
 
 export type OpName = (typeof rows)[number][0];

@@ -41,11 +41,11 @@ export function readFunction(
     : 'the function does not return a number', node);
 }
 
-function record(what: string, names: readonly string[], nodes: readonly Node[]): Special {
+export function record(what: string, names: readonly string[], nodes: readonly Node[]): Special {
   return { tag: 'record', what, entries: new Map(names.map((name, i) => [name, nodes[i]!])) };
 }
 
-function globalScope(reader: Reader, entries: ModelScope, parse: ParseExpressionAt): Scope {
+export function globalScope(reader: Reader, entries: ModelScope, parse: ParseExpressionAt): Scope {
   const scope = new Scope(null, true);
   for (const [name, entry] of Object.entries(entries)) {
     if (typeof entry === 'number') scope.declare(name, reader.build.constant(entry), true);
@@ -69,7 +69,7 @@ function globalScope(reader: Reader, entries: ModelScope, parse: ParseExpression
 }
 
 /** The syntax tree of a function. */
-function readSource(
+export function readSource(
   fn: Function, parse: ParseExpressionAt,
 ): { node: FunctionNode; source: Source } {
   const text = Function.prototype.toString.call(fn);

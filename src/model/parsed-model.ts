@@ -26,6 +26,11 @@ export function parsedModel(
   };
 }
 
+/** The same model with other names for its parameters. */
+export function renamed(model: ParsedModel, params: readonly string[]): ParsedModel {
+  return parsedModel(model.root, model.predictors, params);
+}
+
 /** Names that mean something else in text, and those with odd characters, go in backquotes. */
 function printName(name: string): string {
   return isPlainName(name) && !hasMeaning(name) ? name : `\`${name}\``;

@@ -21,7 +21,7 @@ export function readNumber(reader: Reader, scope: Scope, node: AnyNode): Node {
 function notANumber(value: Exclude<Value, Node>): string {
   switch (value.tag) {
     case 'record': return `the ${value.what} are used as a number`;
-    case 'array': return 'an array is used as a number';
+    case 'array': case 'output': return 'an array is used as a number';
     case 'function': case 'builtin': return 'a function is used as a number';
     case 'namespace': return `\`${value.name}\` is used as a number`;
     case 'text': return 'a string is used as a number';
@@ -194,6 +194,9 @@ function readMember(reader: Reader, scope: Scope, node: MemberExpression): Value
       if (key === 'length') return reader.build.constant(object.items.length);
       return /^\d+$/.test(key) ? object.items[Number(key)] ?? undefinedValue
         : unsupportedMember(reader, `\`.${key}\` of an array`, node);
+    case 'output':
+      return key === 'length' ? reader.build.constant(object.items.length)
+        : outputItem(reader, object.items, key, node).value;
     case 'namespace': return readNamespace(reader, object.name, key, node);
     default: throw reader.refuse(`\`.${key}\` is not supported here`, node);
   }
@@ -256,7 +259,20 @@ function isFunctionName(name: string, scope: Scope): boolean {
   return value !== undefined && !isNumber(value) && value.tag === 'function';
 }
 
+function outputItem(
+  reader: Reader, items: readonly Variable[], key: string, at: AnyNode,
+): Variable {
+  const item = items[Number(key)];
+  if (item !== undefined) return item;
+  throw reader.refuse(`\`${key}\` is no index of the residuals, 0 to ${items.length - 1}`, at);
+}
+
 function variableOf(reader: Reader, scope: Scope, target: Pattern | AnyNode): Variable {
+  if (target.type === 'MemberExpression') {
+    const object = readValue(reader, scope, target.object);
+    if (!isNumber(object) && object.tag === 'output')
+      return outputItem(reader, object.items, memberKey(reader, scope, target), target);
+  }
   if (target.type !== 'Identifier')
     throw reader.refuse('only variables of the function may be assigned', target);
   const variable = scope.find(target.name);

@@ -16,6 +16,8 @@ export type Value = Node | Special;
 export type Special =
   | { readonly tag: 'record'; readonly what: string; readonly entries: ReadonlyMap<string, Node> }
   | { readonly tag: 'array'; readonly items: readonly Value[] }
+  /** The array that a function of residuals fills. */
+  | { readonly tag: 'output'; readonly items: readonly Variable[] }
   | {
     readonly tag: 'function';
     readonly fn: FunctionNode;

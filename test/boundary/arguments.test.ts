@@ -3,24 +3,20 @@
 
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Addon, FitArguments, ProgramHandle } from '../../src/engine/addon.ts';
+import {
+  numberFieldCount, numberFields, type Addon, type FitArguments, type ProgramHandle,
+} from '../../src/engine/addon.ts';
 import { ops } from '../../src/model/ops.ts';
 import {
-  floats, makeArguments, makeCurves, makeNumbers, makeOutputs, openAddon, program, resizableBuffer,
-    start,
-  words, type Filled,
+  argumentNames, floats, lossSums, makeArguments, makeCurves, makeNumbers, makeOutputs, openAddon,
+  position, program, resizableBuffer, start, sumsWidth, words,
+  type ArgumentName, type Filled, type NumberField,
 } from './fixtures.ts';
 
 const { addon } = openAddon();
 const raw = addon as unknown as Record<keyof Addon, (...args: unknown[]) => unknown>;
 const handle = addon.createProgram(words, program.constants);
 const curves = makeCurves(20, 16);
-const position = {
-  program: 0, numbers: 1, y: 2, sigma: 3, offsets: 4, init: 5, params: 6, ssr: 7, status: 8,
-    iterations: 9,
-  stdErr: 10, covariance: 11, r2: 12, residuals: 13, x: 14,
-};
-
 let outputs: Filled;
 let args: FitArguments;
 beforeEach(() => {
@@ -28,9 +24,16 @@ beforeEach(() => {
   args = makeArguments(handle, curves, outputs);
 });
 
-/** The arguments with one of them replaced. */
-function having(name: keyof typeof position, value: unknown): unknown[] {
-  return args.map((argument, i) => (i === position[name] ? value : argument));
+/** The arguments with some of them replaced. */
+function withArguments(changes: Partial<Record<ArgumentName, unknown>>): unknown[] {
+  return args.map((argument, i) => {
+    const name = argumentNames[i]!;
+    return name in changes ? changes[name] : argument;
+  });
+}
+
+function having(name: ArgumentName, value: unknown): unknown[] {
+  return withArguments({ [name]: value });
 }
 
 function detached(length: number): Float64Array {
@@ -65,14 +68,14 @@ describe('fit and startFit refuse', () => {
     startFit: (list) => raw.startFit(() => {}, ...list),
   };
   const mistakes: [string, () => unknown[], RegExp][] = [
-    ['no arguments', () => [], /at least 14 arguments, got 0/],
-    ['no predictor', () => args.slice(0, 14), /expected 1 arrays of predictors, got 0/],
+    ['no arguments', () => [], /at least 19 arguments, got 0/],
+    ['no predictor', () => args.slice(0, position.x), /expected 1 arrays of predictors, got 0/],
     ['one predictor too many', () => [...args, curves.x], /expected 1 arrays of predictors, got 2/],
     ['a hundred predictors', () => [...args, ...Array.from({ length: 100 }, () => curves.x)],
-      /arguments, got 11[56]/],
-    ['a short record of numbers', () => having('numbers', new Float64Array(14)),
-      /numbers: expected 15 values/],
-    ['a record of other numbers', () => having('numbers', new Float32Array(15)),
+      /arguments, got 12[01]/],
+    ['a short record of numbers', () => having('numbers', new Float64Array(numberFieldCount - 1)),
+      new RegExp(`numbers: expected ${numberFieldCount} values`)],
+    ['a record of other numbers', () => having('numbers', new Float32Array(numberFieldCount)),
       /numbers: expected a Float64Array/],
     ['a detached y', () => having('y', detached(320)), /y: expected 320 values, got 0/],
     ['a y whose buffer was cut', () => having('y', cut(320)), /y: expected 320 values, got 1/],
@@ -105,6 +108,58 @@ describe('fit and startFit refuse', () => {
     ['a short r2', () => having('r2', new Float64Array(21)), /r2: expected 20 values/],
     ['short residuals', () => having('residuals', new Float64Array(20)),
       /residuals: expected 320 values/],
+    ['short sums', () => having('sums', new Float64Array(199)), /sums: expected 200 values, got 199/],
+    ['sums of a loss without one', () => having('sums', new Float64Array(20 * (sumsWidth + lossSums))),
+      /sums: expected 200 values, got 260/],
+    ['sums of single precision', () => having('sums', new Float32Array(200)),
+      /sums: expected a Float64Array/],
+    ['sums over results', () => having('sums', new Float64Array(outputs.residuals.buffer, 0, 200)),
+      /residuals: shares memory with sums/],
+    ['lower bounds alone', () => having('lower', floats(3)), /lower: expected together with upper/],
+    ['upper bounds alone', () => having('upper', floats(3)), /lower: expected together with upper/],
+    ['short lower bounds', () => withArguments({ lower: floats(2), upper: floats(3) }),
+      /lower: expected 3 values, got 2/],
+    ['upper bounds for every fit', () => withArguments({ lower: floats(3), upper: floats(60) }),
+      /upper: expected 3 values, got 60/],
+    ['bounds of single precision', () =>
+      withArguments({ lower: new Float32Array(3), upper: floats(3) }),
+      /lower: expected a Float64Array/],
+    ['detached lower bounds', () => withArguments({ lower: detached(3), upper: floats(3) }),
+      /lower: expected 3 values, got 0/],
+    ['detached upper bounds', () => withArguments({ lower: floats(3), upper: detached(3) }),
+      /upper: expected 3 values, got 0/],
+    ['a short xScale', () => having('xScale', floats(2)), /xScale: expected 3 values, got 2/],
+    ['a detached xScale', () => having('xScale', detached(3)), /xScale: expected 3 values, got 0/],
+    ['two scales of the loss for twenty fits', () => having('lossScale', floats(2)),
+      /lossScale: expected 1 value or 20, got 2/],
+    ['a detached lossScale', () => having('lossScale', detached(20)),
+      /lossScale: expected 1 value or 20, got 0/],
+    ['a lossScale that is a number', () => having('lossScale', 1),
+      /lossScale: expected a Float64Array/],
+    ['results over bounds', () =>
+      withArguments({ lower: outputs.params.subarray(3, 6), upper: floats(3) }),
+      /params: shares memory with lower/],
+    ['results over scales of the loss', () => having('lossScale', outputs.ssr),
+      /ssr: shares memory with lossScale/],
+    ['a shared y that is longer than one curve', () =>
+      having('numbers', makeNumbers(curves, { yShared: 1, sigmaShared: 1 })),
+      /y: expected 16 values, got 320/],
+    ['a shared y with x of its own for every fit', () => withArguments({
+      numbers: makeNumbers(curves, { yShared: 1, sigmaShared: 1, xShared: 0 }), y: floats(16),
+    }), /y: shared by all fits, x and sigma must be shared too/],
+    ['a shared y with sigma of its own for every fit', () => withArguments({
+      numbers: makeNumbers(curves, { yShared: 1 }), y: floats(16), sigma: floats(320),
+    }), /y: shared by all fits, x and sigma must be shared too/],
+    ['a shared y that offsets cut', () => withArguments({
+      numbers: makeNumbers(curves, { yShared: 1, sigmaShared: 1, xShared: 0, points: 0 }),
+      offsets: new Uint32Array(21),
+    }), /y: shared by all fits, x and sigma must be shared too/],
+    ['residuals of one curve for a shared y', () => withArguments({
+      numbers: makeNumbers(curves, { yShared: 1, sigmaShared: 1 }), y: floats(16),
+      residuals: floats(16),
+    }), /residuals: expected 320 values, got 16/],
+    ['sums without those of the loss', () =>
+      having('numbers', makeNumbers(curves, { loss: 2 })), /sums: expected 260 values, got 200/],
     ['results over data', () => having('residuals', curves.y), /residuals: shares memory with y/],
     ['results over results', () => having('stdErr', outputs.params),
       /params: shares memory with stdErr/],
@@ -119,23 +174,43 @@ describe('fit and startFit refuse', () => {
       expect(outputs.status.every((code) => code === 99)).toBe(true);
     });
 
-  const numbers: [string, number, number, RegExp][] = [
-    ['negative fits', 0, -1, /fits/], ['half a fit', 0, 1.5, /fits/], ['NaN fits', 0, NaN, /fits/],
-    ['endless fits', 0, Infinity, /fits/], ['2^53 fits', 0, 2 ** 53, /fits/],
-    ['fits whose product wraps in 32 bits', 0, 2 ** 32 + 20, /too many|expected \d+ values/],
-    ['fits and points whose product wraps in 64 bits', 0, 2 ** 52, /too many|expected \d+ values/],
-    ['points beyond the data', 1, 17, /expected 340 values/], ['points of 2^50', 1, 2 ** 50,
-      /too many|values/],
-    ['negative points', 1, -16, /points/], ['a flag of 2', 2, 2, /xShared/], ['a NaN flag', 10,
-      NaN, /fused/],
-    ['2^31 iterations', 8, 2 ** 31, /maxIter/], ['a fraction of a thread', 11, 0.5, /threads/],
-    ['a million threads', 11, 1e6, /threads/], ['a negative time', 12, -1, /maxSeconds/],
-      ['NaN seconds', 12, NaN, /maxSeconds/],
+  const numbers: [string, NumberField, number, RegExp][] = [
+    ['negative fits', 'fits', -1, /fits/], ['half a fit', 'fits', 1.5, /fits/],
+    ['NaN fits', 'fits', NaN, /fits/], ['endless fits', 'fits', Infinity, /fits/],
+    ['2^53 fits', 'fits', 2 ** 53, /fits/],
+    ['fits whose product wraps in 32 bits', 'fits', 2 ** 32 + 20, /too many|expected \d+ values/],
+    ['fits and points whose product wraps in 64 bits', 'fits', 2 ** 52,
+      /too many|expected \d+ values/],
+    ['points beyond the data', 'points', 17, /expected 340 values/],
+    ['points of 2^50', 'points', 2 ** 50, /too many|values/],
+    ['negative points', 'points', -16, /points/],
+    ['2^31 iterations', 'maxIter', 2 ** 31, /maxIter/],
+    ['a method beyond the list', 'method', 5, /method/],
+    ['a negative method', 'method', -1, /method/], ['half a method', 'method', 0.5, /method/],
+    ['a loss beyond the list', 'loss', 8, /loss/], ['a negative loss', 'loss', -1, /loss/],
+    ['a NaN loss', 'loss', NaN, /loss/],
+    ['a fraction of a thread', 'threads', 0.5, /threads/],
+    ['a million threads', 'threads', 1e6, /threads/],
+    ['a negative time', 'maxSeconds', -1, /maxSeconds/],
+    ['NaN seconds', 'maxSeconds', NaN, /maxSeconds/],
   ];
-  it.each(numbers)('a record with %s', (_, at, value, message) => {
-    const list = having('numbers', makeNumbers(curves, { [at]: value }));
+  const flags: NumberField[] = ['xShared', 'sigmaShared', 'initShared', 'fused', 'yShared',
+    'polish', 'careful', 'geodesic', 'pseudoInverse'];
+  for (const flag of flags)
+    for (const value of [2, -1, 0.5, NaN])
+      numbers.push([`${value} for the flag ${flag}`, flag, value,
+        new RegExp(`^${flag}: expected 0 or 1`)]);
+  it.each(numbers)('a record with %s', (_, name, value, message) => {
+    const list = having('numbers', makeNumbers(curves, { [name]: value }));
     expect(() => raw.fit(...list)).toThrow(message);
     expect(() => raw.startFit(() => {}, ...list)).toThrow(message);
+  });
+
+  it.each(argumentNames)('something else for %s, by its name', (name) => {
+    const list = name === 'lower' || name === 'upper'
+      ? withArguments({ lower: floats(3), upper: floats(3), [name]: {} }) : having(name, {});
+    expect(() => raw.fit(...list)).toThrow(new RegExp(`^${name}: expected`));
+    expect(() => raw.startFit(() => {}, ...list)).toThrow(new RegExp(`^${name}: expected`));
   });
 
   it.each(Object.entries(foreign))('%s as a program', (_, value) => {
@@ -160,11 +235,11 @@ describe('fit and startFit refuse', () => {
       4294967295, 4294967295, 4294967295]],
   ])('offsets %s', (_, list) => {
     const ragged = [...args] as unknown[];
-    ragged[position.numbers] = makeNumbers({ ...curves, fits: 3, points: 0 }, { 2: 0 });
+    ragged[position.numbers] = makeNumbers({ ...curves, fits: 3, points: 0 }, { xShared: 0 });
     ragged[position.offsets] = Uint32Array.from(list);
     const small = makeOutputs({ ...curves, fits: 3, points: 0 });
     Object.entries({ ...small, residuals: new Float64Array(320) }).forEach(([name, array]) => {
-      ragged[position[name as keyof typeof position]] = array;
+      ragged[position[name as ArgumentName]] = array;
     });
     ragged[position.x] = new Float64Array(320);
     expect(() => raw.fit(...ragged)).toThrow(/offsets/);
@@ -280,7 +355,7 @@ describe('whatever the arguments', () => {
   };
 
   it('any function answers with a result or an error', () => {
-    fc.assert(fc.property(fc.constantFrom(...names), fc.array(anything, { maxLength: 18 }),
+    fc.assert(fc.property(fc.constantFrom(...names), fc.array(anything, { maxLength: 24 }),
       attempt), { numRuns: 20000, seed: 2 });
     expect(results + errors).toBe(20000);
   });
@@ -288,13 +363,22 @@ describe('whatever the arguments', () => {
   it('fit answers to a right call with a few arguments or numbers changed', () => {
     const number = fc.oneof(fc.double(), fc.constantFrom(0, 1, 2, 16, 20, -1, NaN, Infinity,
       2 ** 31, 2 ** 53), fc.nat(400));
+    const fields = fc.constantFrom(...Object.keys(numberFields) as NumberField[]);
+    const bounds = fc.float64Array({ minLength: 3, maxLength: 3 });
+    const scale = fc.float64Array({ minLength: 1, maxLength: 1 });
     fc.assert(fc.property(
-      fc.array(fc.tuple(fc.nat(15), anything), { maxLength: 3 }), fc.array(fc.tuple(fc.nat(14),
-        number), { maxLength: 3 }),
-      fc.boolean(),
-      (changes, numberChanges, isSync) => {
-        const list: unknown[] = makeArguments(handle, curves, makeOutputs(curves));
-        list[position.numbers] = makeNumbers(curves, Object.fromEntries(numberChanges));
+      fc.array(fc.tuple(fc.nat(position.x + 1), anything), { maxLength: 3 }),
+      fc.array(fc.tuple(fields, number), { maxLength: 3 }),
+      fc.option(fc.tuple(bounds, bounds)), fc.option(scale), fc.nat(7), fc.boolean(), fc.boolean(),
+      (changes, numberChanges, box, lossScale, loss, yShared, isSync) => {
+        const width = sumsWidth + (loss > 0 ? lossSums : 0);
+        const list: unknown[] = makeArguments(handle, curves, makeOutputs(curves, false, width));
+        const shared = yShared ? { yShared: 1, sigmaShared: 1 } : {};
+        list[position.numbers] =
+          makeNumbers(curves, { loss, ...shared, ...Object.fromEntries(numberChanges) });
+        if (yShared) list[position.y] = curves.y.subarray(0, curves.points);
+        [list[position.lower], list[position.upper]] = box ?? [null, null];
+        list[position.lossScale] = lossScale;
         for (const [at, value] of changes) list[at] = value;
         return isSync ? attempt('fit', list) : attempt('startFit', [() => {}, ...list]);
       },

@@ -3,9 +3,9 @@
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { loadAddon, type Addon, type FitArguments,
+import { loadAddon, numberFieldCount, numberFields, type Addon, type FitArguments,
   type ProgramHandle } from '../../src/engine/addon.ts';
-import type { FitJob, FitOutputs, Floats } from '../../src/engine/engine.ts';
+import { plainMethod, type FitJob, type FitOutputs, type Floats } from '../../src/engine/engine.ts';
 import { opCode } from '../../src/model/ops.ts';
 import { encodeProgram, operand, pointFile, dataFile, fitFile,
   type Program } from '../../src/model/program.ts';
@@ -81,10 +81,13 @@ export function makeCurves(fits: number, points: number, shared = false): Curves
 
 export type Filled = FitOutputs & {
   readonly stdErr: Float64Array; readonly covariance: Float64Array; readonly r2: Float64Array;
-  readonly residuals: Float64Array;
+  readonly residuals: Float64Array; readonly sums: Float64Array;
 };
 
-export function makeOutputs({ fits, points }: Curves, shared = false): Filled {
+/** Sums per fit of three parameters, and how many more there are with a loss. */
+export const sumsWidth = 10, lossSums = 3;
+
+export function makeOutputs({ fits, points }: Curves, shared = false, width = sumsWidth): Filled {
   const bytes = (length: number): ArrayBufferLike =>
     shared ? new SharedArrayBuffer(length) : new ArrayBuffer(length);
   return {
@@ -96,7 +99,18 @@ export function makeOutputs({ fits, points }: Curves, shared = false): Filled {
     covariance: new Float64Array(bytes(72 * fits)).fill(NaN),
     r2: new Float64Array(bytes(8 * fits)).fill(NaN),
     residuals: new Float64Array(bytes(8 * fits * points)).fill(NaN),
-  } as Filled;
+    sums: new Float64Array(bytes(8 * fits * width)).fill(NaN),
+  };
+}
+
+/** The outputs that differ, to the bit; large ones are compared in no time. */
+export function differences(actual: FitOutputs, expected: FitOutputs): string[] {
+  return (Object.keys(expected) as (keyof FitOutputs)[]).filter((name) => {
+    const a = actual[name]!, b = expected[name]!;
+    if (a.length !== b.length) return true;
+    for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return true;
+    return false;
+  });
 }
 
 export const start: Float64Array = Float64Array.of(1, 1, 0);
@@ -104,6 +118,7 @@ export const start: Float64Array = Float64Array.of(1, 1, 0);
 export function makeJob(curves: Curves, outputs: FitOutputs,
   changes: Partial<FitJob> = {}): FitJob {
   return {
+    ...plainMethod, yShared: false,
     program, fits: curves.fits, points: curves.points, offsets: null, x: [curves.x as Floats],
       xShared: true,
     y: curves.y as Floats, sigma: null, sigmaShared: false, init: start, initShared: true,
@@ -112,21 +127,37 @@ export function makeJob(curves: Curves, outputs: FitOutputs,
   };
 }
 
-export function makeNumbers({ fits, points }: Curves, changes: Record<number,
-  number> = {}): Float64Array {
-  const numbers = Float64Array.of(fits, points, 1, 0, 1, 1e-8, 1e-8, 1e-8, 200, 0, 0, 1, Infinity,
-    0, 0);
-  for (const [position, value] of Object.entries(changes)) numbers[Number(position)] = value;
+/** The arguments of `fit` in their order; arrays of predictors follow. */
+export const argumentNames = [
+  'program', 'numbers', 'y', 'sigma', 'offsets', 'init', 'lower', 'upper', 'xScale', 'lossScale',
+  'params', 'ssr', 'status', 'iterations', 'stdErr', 'covariance', 'r2', 'residuals', 'sums', 'x',
+] as const;
+
+export type ArgumentName = (typeof argumentNames)[number];
+export type NumberField = keyof typeof numberFields;
+
+/** Where an argument stands. */
+export const position: Readonly<Record<ArgumentName, number>> = Object.fromEntries(
+  argumentNames.map((name, i) => [name, i])) as Record<ArgumentName, number>;
+
+export function makeNumbers({ fits, points }: Curves,
+  changes: Partial<Record<NumberField, number>> = {}): Float64Array {
+  const given: Partial<Record<NumberField, number>> = {
+    fits, points, xShared: 1, initShared: 1, ftol: 1e-8, xtol: 1e-8, gtol: 1e-8, maxIter: 200,
+    threads: 1, maxSeconds: Infinity, ...changes,
+  };
+  const numbers = new Float64Array(numberFieldCount);
+  for (const [name, value] of Object.entries(given))
+    numbers[numberFields[name as NumberField]] = value;
   return numbers;
 }
 
 export function makeArguments(handle: ProgramHandle, curves: Curves,
   outputs: FitOutputs): FitArguments {
+  const { params, ssr, status, iterations, stdErr, covariance, r2, residuals, sums } = outputs;
   return [
-    handle, makeNumbers(curves), curves.y as Floats, null, null, start, outputs.params, outputs.ssr,
-    outputs.status, outputs.iterations, outputs.stdErr, outputs.covariance, outputs.r2,
-      outputs.residuals,
-    curves.x as Floats,
+    handle, makeNumbers(curves), curves.y as Floats, null, null, start, null, null, null, null,
+    params, ssr, status, iterations, stdErr, covariance, r2, residuals, sums, curves.x as Floats,
   ];
 }
 
@@ -154,6 +185,7 @@ export function runChild(script: string, ...args: string[]): Promise<Ended> {
     ...process.env,
     NADIR_TEST_BINARY: openAddon().path,
     NADIR_TEST_PROGRAM: JSON.stringify({ words: [...words], constants: [...program.constants] }),
+    NADIR_TEST_LAYOUT: JSON.stringify({ argumentNames, numberFields, numberFieldCount }),
   };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--expose-gc', path, ...args], { env });

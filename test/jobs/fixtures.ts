@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import type {
-  AsyncRunOptions,
-  CallbackModel,
-  Engine,
-  FitJob,
-  FitOutputs,
-  Floats,
+import {
+  plainMethod,
+  type AsyncRunOptions,
+  type CallbackModel,
+  type Engine,
+  type FitJob,
+  type FitOutputs,
+  type Floats,
 } from '../../src/engine/engine.ts';
 import {
   dataFile,
@@ -112,6 +113,7 @@ export function outputsFor(fits: number, values: number): FitOutputs {
     covariance: new Float64Array(fits * columns * columns).fill(untouched),
     r2: new Float64Array(fits).fill(untouched),
     residuals: new Float64Array(values).fill(untouched),
+    sums: null,
   };
 }
 
@@ -165,6 +167,8 @@ export function decayJob(
   }
   const precise = (array: Float64Array): Floats => (single ? Float32Array.from(array) : array);
   return {
+    ...plainMethod,
+    yShared: false,
     program,
     fits,
     offsets,
@@ -188,18 +192,19 @@ export function decayJob(
 
 /** The same inputs, outputs of its own. */
 export function again(job: FitJob): FitJob {
-  return { ...job, outputs: outputsFor(job.fits, job.y.length) };
+  return { ...job, outputs: outputsFor(job.fits, job.yShared ? job.fits * job.points : job.y.length) };
 }
 
 export function asyncOptions(options: Partial<AsyncRunOptions> = {}): AsyncRunOptions {
   return { threads: 0, maxSeconds: Infinity, progressEveryMs: 100, ...options };
 }
 
-/** Where outputs differ, to the bit: `name[position]`, nothing when they are the same. */
+/** Where outputs differ, to the bit: `name[position]`, or `name` where one of them is absent. */
 export function differences(actual: FitOutputs, expected: FitOutputs): string[] {
   return (Object.keys(expected) as (keyof FitOutputs)[]).flatMap((name) => {
-    const a = actual[name]!,
-      b = expected[name]!;
+    const a = actual[name],
+      b = expected[name];
+    if (a === null || b === null) return a === b ? [] : [name];
     const at = a.findIndex((value, i) => !Object.is(value, b[i]));
     return at < 0 && a.length === b.length ? [] : [`${name}[${at}]`];
   });

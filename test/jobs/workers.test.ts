@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plainMethod, type FitJob } from '../../src/engine/engine.ts';
 import { statusCode, lastSuccess } from '../../src/portable/optim/status.ts';
 import {
   again,
@@ -59,6 +60,38 @@ describe('portable engine, in worker threads', () => {
     });
     expect(whyNoWorkers()).toBeUndefined();
     expect(liveWorkers()).toBe(3);
+    expect(differences(other.outputs, job.outputs)).toEqual([]);
+  });
+
+  /** Sums of three parameters: ten without a loss, three more with one. */
+  const sums = (width: number): Float64Array => new Float64Array(width * fits).fill(untouched);
+  const methods: Record<string, () => FitJob> = {
+    'bounds, and a scale of the loss for every fit': () => {
+      const job = decayJob(fits, { ownInit: true });
+      return {
+        ...job,
+        lower: Float64Array.of(0, 0.2, -1), upper: Float64Array.of(Infinity, Infinity, 1.1),
+        loss: 'cauchy', lossScale: new Float64Array(fits).map((_, k) => 0.01 * (1 + (k % 9))),
+        outputs: { ...job.outputs, sums: sums(13) },
+      };
+    },
+    'one curve and many starts': () => {
+      const job = decayJob(fits, { ownInit: true, sigma: 'shared' });
+      return {
+        ...job, y: job.y.slice(0, job.points), yShared: true, polish: true,
+        outputs: { ...job.outputs, sums: sums(10) },
+      };
+    },
+  };
+  it.each(Object.entries(methods))('gives the bits of the synchronous run: %s', async (_, make) => {
+    const { portableEngine } = compiled;
+    const job = make(), other = make();
+    portableEngine.fitBatchSync(job, asyncOptions());
+    // A few starts are too far from the curve.
+    const good = job.outputs.status.filter((status) => status <= lastSuccess).length;
+    expect(good).toBeGreaterThan(0.99 * fits);
+    expect(await portableEngine.fitBatch(other, asyncOptions({ threads: 3 })))
+      .toEqual({ done: fits, stopped: null });
     expect(differences(other.outputs, job.outputs)).toEqual([]);
   });
 
@@ -270,7 +303,7 @@ describe('worker threads that fail', () => {
   it.each([
     ['throws', "throw new Error('dead');"],
     ['exits', 'process.exit(3);'],
-    ['answers that it failed', 'message.chunk.y = null;'],
+    ['answers that it failed', 'message.chunk = null;'],
   ])('runs the chunks of a thread again that %s', async (_, deed) => {
     const { portableEngine, whyNoWorkers } = await compile(dying(deed));
     const job = decayJob(2 * fits),
@@ -300,9 +333,11 @@ describe('worker threads that fail', () => {
         program, fits, points, offsets: null, x: [x], xShared: true, y, sigma: null, sigmaShared: false,
         init: Float64Array.of(1.5, 1.5, 0.3), initShared: true,
         ftol: 1e-8, xtol: 1e-8, gtol: 1e-8, maxIter: 100, covarianceFactor: 0, fused: false,
+        yShared: false, ...${JSON.stringify(plainMethod)},
         outputs: {
           params: new Float64Array(3 * fits), ssr: new Float64Array(fits), status: new Uint8Array(fits),
           iterations: new Uint16Array(fits), stdErr: null, covariance: null, r2: null, residuals: null,
+          sums: null,
         },
       }, { threads: 2, maxSeconds: Infinity, progressEveryMs: 100 });
       console.log(outcome.done, liveWorkers());

@@ -59,6 +59,8 @@ const smooth: readonly (readonly [string, readonly (readonly [number, number, nu
   ['cbrt(a*x) + cbrt(b - a)', [[2, -0.7, 0.9], [1, 0.2, 1.4]]],
   ['hypot(a*x, b) + hypot(a, b, x)', [[2, -0.7, 0.9]]],
   ['erf(a*x) + erfc(b*x)', [[2, -0.7, 0.3], [1, 0.2, 1.4]]],
+  ['faddeevaReal(a*x, b*x)*a + faddeevaImaginary(b*x, a)',
+    [[2, 0.7, 0.3], [1, 0.2, 1.4], [12, 3, 2], [-3, 0.5, -0.1]]],
   ['a/(1 + exp(-b*(x - a)))', [[2, 0.7, 0.9], [1, 3, 1.4]]],
   ['a*x/(b + x) + (a - x)/(b + x)^2', [[2, 0.7, 0.9], [1, 3, 1.4]]],
   ['a*exp(-((x - b)/a)^2)*((x - b)/a)', [[2, 0.7, 0.9], [1, 3, 1.4]]],

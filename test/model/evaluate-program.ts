@@ -17,6 +17,20 @@ export function erf(x: number): number {
   return 2 / Math.sqrt(Math.PI) * sum;
 }
 
+/** w = (i/π)·∫ e^(−t²)/(z − t) dt by the trapezoidal rule, for y well above 0. */
+function faddeeva(x: number, y: number): [number, number] {
+  const h = 0.02;
+  let re = 0;
+  let im = 0;
+  for (let k = -350; k <= 350; k++) {
+    const t = k * h;
+    const weight = (h / Math.PI) * Math.exp(-t * t) / ((x - t) ** 2 + y * y);
+    re += weight * y;
+    im += weight * (x - t);
+  }
+  return [re, im];
+}
+
 export function erfc(x: number): number {
   if (x < 2.5) return 1 - erf(x);
   let tail = 0;
@@ -76,6 +90,8 @@ const values: Record<OpName, (a: number, b: number, c: number) => number> = {
   hypot: (a, b) => Math.hypot(a, b),
   erf,
   erfc,
+  faddeevaReal: (x, y) => faddeeva(x, y)[0],
+  faddeevaImaginary: (x, y) => faddeeva(x, y)[1],
 };
 
 /** Value and derivatives at one point; throws when the program is not valid. */

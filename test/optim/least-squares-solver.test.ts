@@ -5,11 +5,11 @@ import { statuses } from '../../src/portable/optim/status.ts';
 
 type Residuals = (p: Float64Array) => { residuals: number[]; jacobian: number[][] };
 
-const defaults: LeastSquaresOptions = { ftol: 1e-12, xtol: 1e-8, gtol: 1e-8, maxIter: 200 };
+const defaults: LeastSquaresOptions = { ftol: 1e-12, xtol: 1e-8, gtol: 1e-8, maxIter: 200, polish: false, lower: null, upper: null };
 
 function solve(problem: Residuals, start: number[], options: Partial<LeastSquaresOptions> = {}, varying?: number[]) {
   const columns = varying ?? start.map((_, k) => k);
-  const solver = new LeastSquaresSolver(start.length, Int32Array.from(columns), { ...defaults, ...options });
+  const solver = new LeastSquaresSolver(start.length, Int32Array.from(columns), { ...defaults, ...options }, false);
   solver.start(Float64Array.from(start), 0);
   const visited: { ssr: number; x: number[] }[] = [];
   for (;;) {
@@ -161,7 +161,7 @@ describe('safeguards', () => {
     }
   });
   it('can be started again', () => {
-    const solver = new LeastSquaresSolver(1, Int32Array.of(0), defaults);
+    const solver = new LeastSquaresSolver(1, Int32Array.of(0), defaults, false);
     for (let round = 0; round < 2; round++) {
       solver.start(Float64Array.of(9, 3), 1);
       expect(solver.x[0]).toBe(3);

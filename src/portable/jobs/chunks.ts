@@ -4,10 +4,11 @@
 
 import type { FitJob, FitOutputs, Floats } from '../../engine/engine.ts';
 import type { Program } from '../../model/program.ts';
+import { widthOf } from '../optim/least-squares-solver.ts';
 import { pointAt } from './slices.ts';
 
 /** What a worker is told once per job: all but the fits. Arrays that are not shared are empty. */
-export interface JobHead extends Omit<FitJob, 'outputs' | 'fits' | 'y' | 'offsets'> {
+export interface JobHead extends Omit<FitJob, 'outputs' | 'fits' | 'offsets'> {
   readonly program: Program;
   /** The optional outputs that are asked for. */
   readonly wanted: readonly (keyof FitOutputs)[];
@@ -19,7 +20,8 @@ export interface Chunk {
   readonly fits: number;
   readonly offsets: Uint32Array | null;
   readonly x: readonly Floats[] | null;
-  readonly y: Floats;
+  readonly y: Floats | null;
+  readonly lossScale: Float64Array | null;
   readonly sigma: Floats | null;
   readonly init: Float64Array | null;
 }
@@ -34,14 +36,18 @@ function compact<T extends Floats>(array: T): T {
   return isOnSharedMemory(array) ? array : (array.slice() as T);
 }
 
-const optional = ['stdErr', 'covariance', 'r2', 'residuals'] as const;
+const optional = ['stdErr', 'covariance', 'r2', 'residuals', 'sums'] as const;
 
 export function headOf(job: FitJob, stop: Int32Array): JobHead {
   const { program, points, x, xShared, sigma, sigmaShared, init, initShared } = job;
-  const { ftol, xtol, gtol, maxIter, covarianceFactor, fused } = job;
+  const { yShared, ftol, xtol, gtol, maxIter, covarianceFactor, fused } = job;
+  const { method, lower, upper, loss, lossScale, xScale, polish, careful, geodesic, pseudoInverse } = job;
   return {
     program: program as Program, points, xShared, sigmaShared, initShared,
     ftol, xtol, gtol, maxIter, covarianceFactor, fused, stop,
+    method, lower, upper, loss, xScale, polish, careful, geodesic, pseudoInverse, yShared,
+    lossScale: lossScale?.length === 1 ? lossScale : null,
+    y: yShared ? compact(job.y) : new Float64Array(0),
     x: xShared ? x.map(compact) : [],
     sigma: sigmaShared && sigma !== null ? compact(sigma) : null,
     init: initShared ? compact(init) : new Float64Array(0),
@@ -67,7 +73,8 @@ export function cutChunk(
     fits: end - begin,
     offsets: offsets === null ? null : offsets.slice(begin, end + 1).map((at) => at - first),
     x: job.xShared ? null : job.x.map((column) => cut(column, first, last)),
-    y: cut(job.y, first, last),
+    y: job.yShared ? null : cut(job.y, first, last),
+    lossScale: job.lossScale === null || job.lossScale.length === 1 ? null : cut(job.lossScale, begin, end),
     sigma: job.sigma === null || job.sigmaShared ? null : cut(job.sigma, first, last),
     init: job.initShared ? null : cut(job.init, begin * program.params, end * program.params),
   };
@@ -77,8 +84,10 @@ export function cutChunk(
 /** The job that a chunk is, with outputs of its own. */
 export function jobOfChunk(head: JobHead, chunk: Chunk): FitJob {
   const { program } = head;
-  const { fits, y } = chunk;
+  const { fits } = chunk;
+  const y = chunk.y ?? head.y;
   const columns = program.varying.length;
+  const values = chunk.offsets === null ? fits * head.points : y.length;
   const room = (name: (typeof optional)[number], length: number): Float64Array | null =>
     head.wanted.includes(name) ? new Float64Array(length) : null;
   return {
@@ -86,6 +95,7 @@ export function jobOfChunk(head: JobHead, chunk: Chunk): FitJob {
     offsets: chunk.offsets,
     x: chunk.x ?? head.x,
     sigma: chunk.sigma ?? head.sigma,
+    lossScale: chunk.lossScale ?? head.lossScale,
     init: chunk.init ?? head.init,
     outputs: {
       params: new Float64Array(fits * program.params),
@@ -95,7 +105,8 @@ export function jobOfChunk(head: JobHead, chunk: Chunk): FitJob {
       stdErr: room('stdErr', fits * program.params),
       covariance: room('covariance', fits * columns * columns),
       r2: room('r2', fits),
-      residuals: room('residuals', y.length),
+      residuals: room('residuals', values),
+      sums: room('sums', fits * widthOf(columns, head.loss !== 'linear')),
     },
   };
 }
@@ -121,6 +132,7 @@ export function pasteOutputs(job: FitJob, begin: number, begun: number, part: Fi
   paste('stdErr', params);
   paste('covariance', columns * columns);
   paste('r2', 1);
+  paste('sums', widthOf(columns, job.loss !== 'linear'));
   const first = pointAt(job, begin);
   const points = pointAt(job, begin + begun) - first;
   job.outputs.residuals?.set(part.residuals!.subarray(0, points), first);

@@ -9,18 +9,34 @@ export interface DataColumns {
   readonly offsets: number[];
 }
 
+/** What a loss makes of one point (portable/optim/losses.ts). */
+export interface PointLoss {
+  leastCurvature: number;
+  readonly cost: number;
+  readonly influence: number;
+  readonly square: number;
+  readonly factor: number;
+  readonly residual: number;
+  apply(r: number, y: number, f: number): void;
+}
+
 export interface Observations {
   y: Float64Array;
   yOffset: number;
   /** 1/σ per point, or null. */
   weights: Float64Array | null;
   weightOffset: number;
+  /** null where squares are summed */
+  loss: PointLoss | null;
 }
 
 export interface Evaluator {
   /** Fills the derived data columns [predictors, dataSlots) for `points` points. */
   prepare(data: DataColumns, points: number): void;
-  /** Sums of the products of all pairs of columns of [J, r], r = (y − f)·w, packed by rows. */
+  /**
+   * Sums of the products of all pairs of columns of [J, r], r = (y − f)·w, packed by rows. With a
+   * loss the rows are what it makes of them, Σr² is the sum of the loss, and Σψ², Σs² and Σr² follow.
+   */
   accumulate(
     params: Float64Array,
     data: DataColumns,

@@ -5,7 +5,7 @@
 import { fileOf, fitFile, dataFile, instructionWords, slotOf, type Program } from '../../model/program.ts';
 import { ops } from '../../model/ops.ts';
 import { blockPoints, PairwiseSum } from '../linalg/pairwise-sum.ts';
-import type { DataColumns, Evaluator, Observations } from './evaluator.ts';
+import type { DataColumns, Evaluator, Observations, PointLoss } from './evaluator.ts';
 import { functions, table } from './ops.ts';
 
 /** Above this number of sums the running sums live in an array: locals beyond it only spill. */
@@ -14,6 +14,7 @@ const maxLocalSums = 120;
 type Accumulate = (
   params: Float64Array, columns: Float64Array[], offsets: number[], y: Float64Array, yOffset: number,
   weights: Float64Array | null, weightOffset: number, from: number, to: number, sums: Float64Array,
+  loss: PointLoss | null,
 ) => void;
 type Prepare = (columns: Float64Array[], offsets: number[], points: number) => void;
 type Evaluate = (
@@ -144,29 +145,38 @@ function makeEvaluate(program: Program, withJacobian: boolean): Evaluate {
   ]);
 }
 
-function makeAccumulate(program: Program, weighted: boolean): Accumulate {
+function makeAccumulate(program: Program, weighted: boolean, hasLoss: boolean): Accumulate {
   const writer = new Writer(program);
   const point = pointSection(writer);
   const { arrays, loads } = writer.dataLoads(point.from, point.to, [program.value, ...program.jacobian]);
   const n = program.jacobian.length;
-  const count = ((n + 1) * (n + 2)) / 2;
+  const triangle = ((n + 1) * (n + 2)) / 2;
+  const count = hasLoss ? triangle + 3 : triangle;
   const inLocals = count <= maxLocalSums;
   const entries = Array.from(program.jacobian, (reference, j) =>
     weighted
       ? { line: `const j${j} = ${writer.name(reference)} * w;`, name: `j${j}` }
       : { line: '', name: writer.name(reference) });
-  entries.push({
-    line: `const r = ${weighted ? `(y[yOffset + i] - ${writer.name(program.value)}) * w` : `y[yOffset + i] - ${writer.name(program.value)}`};`,
-    name: 'r',
-  });
+  const plain = `y[yOffset + i] - ${writer.name(program.value)}`;
+  const weightLine = weighted ? 'const w = weights[weightOffset + i];' : '';
+  const residualLine = `const r = ${weighted ? `(${plain}) * w` : plain};`;
+  // Products of [s²·J, ψ] with J.
+  const lossLines = [
+    `loss.apply(r, y[yOffset + i], ${writer.name(program.value)});`,
+    'const q = loss.influence, z = loss.square;',
+    ...entries.map(({ name }, j) => `const l${j} = ${name} * z;`),
+  ];
+  const sumOf = (k: number): string => (inLocals ? `s${k}` : `sums[${k}]`);
   const additions: string[] = [];
+  const add = (k: number, term: string): unknown => additions.push(`${sumOf(k)} = ${sumOf(k)} + ${term};`);
+  entries.push({ line: '', name: 'r' });
   for (let i = 0, k = 0; i <= n; i++)
-    for (let j = 0; j <= i; j++, k++) {
-      const sum = inLocals ? `s${k}` : `sums[${k}]`;
-      additions.push(`${sum} = ${sum} + ${entries[i]!.name} * ${entries[j]!.name};`);
-    }
+    for (let j = 0; j <= i; j++, k++)
+      if (!hasLoss) add(k, `${entries[i]!.name} * ${entries[j]!.name}`);
+      else if (j < n) add(k, `${i < n ? `l${i}` : 'q'} * ${entries[j]!.name}`);
+  if (hasLoss) ['loss.cost', 'q * q', 'z', 'r * r'].forEach((term, k) => add(triangle - 1 + k, term));
   return writer.compile(
-    'params, columns, offsets, y, yOffset, weights, weightOffset, from, to, sums',
+    'params, columns, offsets, y, yOffset, weights, weightOffset, from, to, sums, loss',
     [
       ...fitSection(writer), ...arrays,
       point.declare,
@@ -175,8 +185,8 @@ function makeAccumulate(program: Program, weighted: boolean): Accumulate {
         : `for (let k = 0; k < ${count}; k++) sums[k] = 0;`,
       'for (let i = from; i < to; i++) {',
       ...loads, ...point.lines,
-      weighted ? 'const w = weights[weightOffset + i];' : '',
-      ...entries.map((entry) => entry.line), ...additions,
+      weightLine, residualLine, ...entries.map((entry) => entry.line),
+      ...(hasLoss ? lossLines : []), ...additions,
       '}',
       ...(inLocals ? Array.from({ length: count }, (_, k) => `sums[${k}] = s${k};`) : []),
     ],
@@ -185,9 +195,9 @@ function makeAccumulate(program: Program, weighted: boolean): Accumulate {
 
 /** An evaluator made of generated functions, each generated when it is first needed. */
 export function generateEvaluator(program: Program): Evaluator {
-  const width = ((program.jacobian.length + 1) * (program.jacobian.length + 2)) / 2;
   let prepare: Prepare | undefined;
-  let plain: Accumulate | undefined, weighted: Accumulate | undefined;
+  /** By whether there are weights, and a loss. */
+  const accumulates: (Accumulate | undefined)[] = [];
   let value: Evaluate | undefined, both: Evaluate | undefined;
   let pairwise: PairwiseSum | undefined;
   return {
@@ -196,20 +206,19 @@ export function generateEvaluator(program: Program): Evaluator {
       (prepare ??= makePrepare(program))(data.columns, data.offsets, points);
     },
     accumulate(params: Float64Array, data: DataColumns, observed: Observations, points: number, sums: Float64Array): void {
-      const run = observed.weights === null
-        ? (plain ??= makeAccumulate(program, false))
-        : (weighted ??= makeAccumulate(program, true));
       const { columns, offsets } = data;
-      const { y, yOffset, weights, weightOffset } = observed;
+      const { y, yOffset, weights, weightOffset, loss } = observed;
+      const run = (accumulates[(weights === null ? 0 : 1) + (loss === null ? 0 : 2)] ??=
+        makeAccumulate(program, weights !== null, loss !== null));
       if (points <= blockPoints) {
-        run(params, columns, offsets, y, yOffset, weights, weightOffset, 0, points, sums);
+        run(params, columns, offsets, y, yOffset, weights, weightOffset, 0, points, sums, loss);
         return;
       }
-      pairwise ??= new PairwiseSum(width);
+      if (pairwise?.width !== sums.length) pairwise = new PairwiseSum(sums.length);
       pairwise.clear();
       for (let from = 0; from < points; from += blockPoints) {
         const to = from + blockPoints < points ? from + blockPoints : points;
-        run(params, columns, offsets, y, yOffset, weights, weightOffset, from, to, pairwise.block);
+        run(params, columns, offsets, y, yOffset, weights, weightOffset, from, to, pairwise.block, loss);
         pairwise.push();
       }
       pairwise.totalInto(sums);

@@ -11,8 +11,9 @@ class Interpreter implements Evaluator {
   readonly #program: Program;
   readonly #fit: Float64Array;
   readonly #point: Float64Array[];
-  readonly #pairwise: PairwiseSum;
+  #pairwise: PairwiseSum;
   readonly #rows: Float64Array[];
+  readonly #left: Float64Array[];
 
   constructor(program: Program) {
     const columns = program.jacobian.length;
@@ -24,6 +25,7 @@ class Interpreter implements Evaluator {
       room.subarray(k * blockPoints, (k + 1) * blockPoints));
     this.#pairwise = new PairwiseSum(((columns + 1) * (columns + 2)) / 2);
     this.#rows = [];
+    this.#left = [];
   }
 
   prepare(data: DataColumns, points: number): void {
@@ -37,25 +39,45 @@ class Interpreter implements Evaluator {
 
   accumulate(params: Float64Array, data: DataColumns, observed: Observations, points: number, sums: Float64Array): void {
     const { jacobian, value } = this.#program;
+    if (this.#pairwise.width !== sums.length) this.#pairwise = new PairwiseSum(sums.length);
     const pairwise = this.#pairwise, rows = this.#rows, n = jacobian.length;
-    while (rows.length <= n) rows.push(new Float64Array(blockPoints));
-    const { y, yOffset, weights, weightOffset } = observed;
+    const triangle = ((n + 1) * (n + 2)) / 2;
+    // Both sides of the products: with a loss one of them is weighted.
+    const left = this.#left;
+    while (rows.length <= n) {
+      rows.push(new Float64Array(blockPoints));
+      left.push(new Float64Array(blockPoints));
+    }
+    const { y, yOffset, weights, weightOffset, loss } = observed;
     this.#fitSection(params, data);
     pairwise.clear();
     for (let from = 0; from < points; from += blockPoints) {
       const count = Math.min(blockPoints, points - from);
       this.#pointSection(data, from, count);
+      let cost = 0, influence = 0, square = 0, plain = 0;
       for (let i = 0; i < count; i++) {
+        const f = this.#read(value, data, from, i);
+        const observation = y[yOffset + from + i]!;
         const w = weights === null ? 1 : weights[weightOffset + from + i]!;
-        for (let j = 0; j < n; j++) rows[j]![i] = this.#read(jacobian[j]!, data, from, i) * w;
-        rows[n]![i] = (y[yOffset + from + i]! - this.#read(value, data, from, i)) * w;
+        const r = (observation - f) * w;
+        for (let j = 0; j < n; j++) left[j]![i] = rows[j]![i] = this.#read(jacobian[j]!, data, from, i) * w;
+        left[n]![i] = rows[n]![i] = r;
+        if (loss === null) continue;
+        loss.apply(r, observation, f);
+        cost += loss.cost;
+        influence += loss.influence * loss.influence;
+        square += loss.square;
+        plain += r * r;
+        for (let j = 0; j < n; j++) left[j]![i] = rows[j]![i]! * loss.square;
+        left[n]![i] = loss.influence;
       }
       for (let a = 0, k = 0; a <= n; a++)
         for (let b = 0; b <= a; b++, k++) {
           let s = 0;
-          for (let i = 0; i < count; i++) s += rows[a]![i]! * rows[b]![i]!;
+          for (let i = 0; i < count; i++) s += left[a]![i]! * rows[b]![i]!;
           pairwise.block[k] = s;
         }
+      if (loss !== null) pairwise.block.set([cost, influence, square, plain], triangle - 1);
       pairwise.push();
     }
     pairwise.totalInto(sums);

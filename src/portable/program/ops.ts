@@ -4,6 +4,7 @@
 
 import * as error from '../math/error-function.ts';
 import * as exponential from '../math/exp.ts';
+import * as faddeeva from '../math/faddeeva.ts';
 import * as hyperbolic from '../math/hyperbolic.ts';
 import * as inverse from '../math/inverse-trigonometric.ts';
 import * as logarithm from '../math/log.ts';
@@ -64,6 +65,8 @@ export const functions: Readonly<Record<string, (...values: number[]) => number>
   hypot: root.hypot,
   erf: error.erf,
   erfc: error.erfc,
+  faddeevaReal: faddeeva.faddeevaReal,
+  faddeevaImaginary: faddeeva.faddeevaImaginary,
 };
 
 const unary = (name: string): Row => call(name, functions[name]!, 1);
@@ -121,4 +124,6 @@ export const table: Readonly<Record<OpName, Row>> = {
   hypot: binary('hypot'),
   erf: unary('erf'),
   erfc: unary('erfc'),
+  faddeevaReal: binary('faddeevaReal'),
+  faddeevaImaginary: binary('faddeevaImaginary'),
 };

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 
 const { words, constants } = JSON.parse(process.env.NADIR_TEST_PROGRAM);
+const { argumentNames, numberFields, numberFieldCount } = JSON.parse(process.env.NADIR_TEST_LAYOUT);
 
 export const load = () => createRequire(import.meta.url)(process.env.NADIR_TEST_BINARY);
 
@@ -14,14 +15,22 @@ export function makeJob(fits, points, threads) {
   const y = new Float64Array(fits * points);
   for (let k = 0; k < fits; k++)
     for (let i = 0; i < points; i++) y[k * points + i] = Math.exp(-x[i] * (0.5 + k / fits)) + 0.25;
-  const numbers = Float64Array.of(
-    fits, points, 1, 0, 1, 1e-8, 1e-8, 1e-8, 200, 0, 0, threads, Infinity, 0, 0,
-  );
-  return [
-    numbers, y, null, null, Float64Array.of(1, 1, 0), new Float64Array(3 * fits),
-    new Float64Array(fits), new Uint8Array(fits), new Uint16Array(fits), null, null, null, null, x,
-  ];
+  const numbers = new Float64Array(numberFieldCount);
+  Object.entries({
+    fits, points, xShared: 1, initShared: 1, ftol: 1e-8, xtol: 1e-8, gtol: 1e-8, maxIter: 200,
+    threads, maxSeconds: Infinity,
+  }).forEach(([name, value]) => {
+    numbers[numberFields[name]] = value;
+  });
+  const given = {
+    numbers, y, x, init: Float64Array.of(1, 1, 0), params: new Float64Array(3 * fits),
+    ssr: new Float64Array(fits), status: new Uint8Array(fits), iterations: new Uint16Array(fits),
+  };
+  return argumentNames.slice(1).map((name) => given[name] ?? null);
 }
+
+/** The parameters that a job has found. */
+export const paramsOf = (args) => args[argumentNames.indexOf('params') - 1];
 
 /** Runs a job to its end; `started` is given its handle. */
 export const startFit = (addon, program, args, started) =>

@@ -1,6 +1,6 @@
 // The main thread and two workers fit the same curves at the same time.
 import { Worker } from 'node:worker_threads';
-import { createProgram, load, makeJob, startFit } from './job.mjs';
+import { createProgram, load, makeJob, paramsOf, startFit } from './job.mjs';
 
 const addon = load();
 const program = createProgram(addon);
@@ -15,5 +15,6 @@ const args = makeJob(4000, 64, 2);
 const own = startFit(addon, program, args);
 const results = await Promise.all(workers);
 await own;
-const same = results.every((params) => params.every((value, i) => Object.is(value, args[5][i])));
+const found = paramsOf(args);
+const same = results.every((params) => params.every((value, i) => Object.is(value, found[i])));
 console.log(same ? 'same bits' : 'different');

@@ -1,6 +1,6 @@
 // One worker: loads the add-on by itself and fits, over and over, until it is told otherwise.
 import { parentPort, workerData } from 'node:worker_threads';
-import { createProgram, load, makeJob, startFit } from './job.mjs';
+import { createProgram, load, makeJob, paramsOf, startFit } from './job.mjs';
 
 const { way } = workerData;
 const addon = load();
@@ -9,7 +9,7 @@ const args = makeJob(4000, 64, 2);
 
 if (way === 'hash') {
   await startFit(addon, program, args);
-  parentPort.postMessage(args[5], []);
+  parentPort.postMessage(paramsOf(args), []);
 } else if (way === 'sync') {
   parentPort.postMessage('ready', []);
   for (;;) addon.fit(program, ...args);
