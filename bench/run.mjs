@@ -1,8 +1,8 @@
 // npm run bench: the tables, and the same as JSON in bench/baselines.
 //   node bench/run.mjs [tables …] [--rounds 5] [--problems P1,P4] [--clock wall|cpu]
 //     [--name <baseline>]
-// Tables: batches, sets, memory, scaling, single, loop, start, functions; all of them when none is
-// named.
+// Tables: batches, sets, memory, scaling, single, loop, start, functions, starts, global, pixels;
+// all of them when none is named.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,7 +12,9 @@ import { batches } from './batches.mjs';
 import { instructionSets, memory, startUp } from './children.mjs';
 import { eventLoop } from './event-loop.mjs';
 import { functions } from './functions.mjs';
+import { global, starts } from './many.mjs';
 import { useClock } from './measure.mjs';
+import { pixels } from './pixels.mjs';
 import { scaling } from './scaling.mjs';
 import { single } from './single.mjs';
 
@@ -25,6 +27,9 @@ const tables = {
   loop: eventLoop,
   start: startUp,
   functions,
+  starts,
+  global,
+  pixels,
 };
 
 const { values, positionals } = parseArgs({

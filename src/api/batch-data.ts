@@ -3,11 +3,11 @@
 // fit at once, one sigma for ragged data).
 
 import type { Floats } from '../engine/engine.ts';
-import { checkSigma } from './data.ts';
+import { checkCounts, checkSigma, deviationOf } from './data.ts';
 import { inputError } from './errors.ts';
 import type { ModelSource } from './model-source.ts';
 import type { BatchSettings } from './options.ts';
-import type { ParamSet } from './params.ts';
+import { settleStarts, type ParamSet } from './params.ts';
 import { checkPredictorNames, needsNames, predictorNames } from './predictors.ts';
 import {
   allocate,
@@ -54,7 +54,7 @@ export function readBatchData(
   const y = borrowFloats(settings.y, 'y');
   if (y.length === 0) throw inputError('ERR_SHAPE', 'y', 'expected at least one value, got none');
   const predictors = readPredictorArrays(settings.x, source.predictors);
-  const init = settings.init === undefined ? null : borrowFloats(settings.init, 'init');
+  const init = givenStarts(settings.init);
   const offsets = settings.offsets === undefined ? null : readOffsets(settings.offsets, y.length);
   const layout =
     offsets === null
@@ -62,6 +62,7 @@ export function readBatchData(
       : raggedLayout(predictors, y, offsets);
   const starts = readInit(init, params, layout.fits);
   const sigma = readSigma(settings, layout, y);
+  if (settings.estimator === 'poisson') checkCounts(y);
   if (layout.xShared && settings.nonFinite === 'throw')
     for (const { path, values } of predictors) {
       const i = firstNonFinite(values);
@@ -73,6 +74,14 @@ export function readBatchData(
         );
     }
   return { ...layout, y, ...sigma, ...starts };
+}
+
+/** The `init` option where it gives starts. */
+function givenStarts(init: unknown): Floats | null {
+  if (init === undefined || init === 'guess') return null;
+  if (typeof init === 'string')
+    throw inputError('ERR_RANGE', 'init', `expected starts or 'guess', got ${describe(init)}`);
+  return borrowFloats(init, 'init');
 }
 
 function readPredictorArrays(x: unknown, names: readonly string[]): Predictor[] {
@@ -206,6 +215,7 @@ function readInit(
         `init[${i}]`,
         `expected a finite start for ${params.names[i]}, got ${init[i]}`,
       );
+    settleStarts(params, init, 0);
     return { init, initShared: true };
   }
   if (given.length !== fits * n) {
@@ -217,40 +227,51 @@ function readInit(
         `got ${given.length}`,
     );
   }
-  return {
-    init: given instanceof Float64Array ? given : Float64Array.from(given),
-    initShared: false,
-  };
+  const isPlain = !params.hasBounds && params.ties.length === 0;
+  if (isPlain && given instanceof Float64Array) return { init: given, initShared: false };
+  const init = Float64Array.from(given);
+  if (!isPlain)
+    for (let fit = 0; fit < fits; fit++)
+      settleStarts(params, init.subarray(fit * n, (fit + 1) * n), fit * n);
+  return { init, initShared: false };
 }
 
-function readSigma(
-  settings: BatchSettings,
-  layout: Layout,
-  y: Floats,
-): Pick<BatchData, 'sigma' | 'sigmaShared'> {
-  const given = settings.sigma;
+type Deviations = Pick<BatchData, 'sigma' | 'sigmaShared'>;
+
+function readSigma(settings: BatchSettings, layout: Layout, y: Floats): Deviations {
   const isEven = layout.offsets === null;
+  const isDropping = settings.nonFinite === 'drop';
+  const [name, given] =
+    settings.weights === undefined ? ['sigma', settings.sigma] : ['weights', settings.weights];
   if (given === undefined) return { sigma: null, sigmaShared: isEven };
   if (typeof given === 'number') {
     const length = isEven ? layout.points : y.length;
-    return {
-      sigma: allocate(length, 'sigma').fill(checkSigma(given, 'sigma')),
-      sigmaShared: isEven,
-    };
+    const deviation = name === 'sigma' ? checkSigma(given, name) : deviationOf(given, name, false);
+    if (deviation === Infinity)
+      throw inputError('ERR_RANGE', name, 'every weight is 0, which leaves no point');
+    return { sigma: allocate(length, name).fill(deviation), sigmaShared: isEven };
   }
-  const sigma = borrowFloats(given, 'sigma');
-  const isShared = isEven && sigma.length === layout.points;
-  if (!isShared && sigma.length !== y.length) {
+  const values = borrowFloats(given, name);
+  const isShared = isEven && values.length === layout.points;
+  if (!isShared && values.length !== y.length) {
     const shared = isEven ? `${layout.points} values for all fits, or ` : '';
     throw inputError(
       'ERR_SHAPE',
-      'sigma',
-      `expected ${shared}${y.length} values to match y, got ${sigma.length}`,
+      name,
+      `expected ${shared}${y.length} values to match y, got ${values.length}`,
     );
   }
-  const isDropping = settings.nonFinite === 'drop';
-  for (let i = 0; i < sigma.length; i++)
-    if (!(sigma[i] >= 1e-300 && sigma[i] <= 1e300) && !(isDropping && !Number.isFinite(sigma[i])))
-      checkSigma(sigma[i], `sigma[${i}]`);
-  return { sigma, sigmaShared: isShared };
+  if (name === 'weights') {
+    const sigma = allocate(values.length, name);
+    for (let i = 0; i < sigma.length; i++)
+      sigma[i] = deviationOf(values[i], `weights[${i}]`, isDropping);
+    return { sigma, sigmaShared: isShared };
+  }
+  for (let i = 0; i < values.length; i++)
+    if (
+      !(values[i] >= 1e-300 && values[i] <= 1e300) &&
+      !(isDropping && !Number.isFinite(values[i]))
+    )
+      checkSigma(values[i], `sigma[${i}]`);
+  return { sigma: values, sigmaShared: isShared };
 }

@@ -1,5 +1,6 @@
 // The result of a batch: arrays with one row per fit, and single fits on demand.
 
+import { batchToJSON, type BatchJSON } from './batch-json.ts';
 import { inputError } from './errors.ts';
 import {
   comparable,
@@ -101,6 +102,10 @@ export class CurveFitBatchResult implements BatchResult<string> {
     const indices: number[] = [];
     for (let i = 0; i < this.nFits; i++) if (!isSuccess(this.status[i])) indices.push(i);
     return Uint32Array.from(indices);
+  }
+
+  toJSON(): BatchJSON {
+    return batchToJSON(this);
   }
 
   #index(i: number): number {

@@ -1,8 +1,9 @@
 // The user's own function as a model, called point by point, and the checks that it can be one: it
 // reads parameters that exist, returns numbers, and the same number for the same point.
 
-import type { CallbackModel } from '../engine/engine.ts';
+import type { CallbackModel, DifferenceScheme } from '../engine/engine.ts';
 import { CallbackError, inputError, type InputError } from './errors.ts';
+import type { ParamSet } from './params.ts';
 import { didYouMean } from './suggest.ts';
 import { describe } from './validate.ts';
 
@@ -93,14 +94,18 @@ export function throwFault(fault: ModelFault): never {
 }
 
 export function callbackModel(
-  signature: Signature,
-  varying: readonly number[],
-  onFault: (fault: ModelFault) => number,
+  value: CallbackModel['value'],
+  params: ParamSet,
+  scheme: DifferenceScheme,
 ): CallbackModel {
+  const { names, varying, hasBounds, lower, upper, scale } = params;
   return {
-    params: signature.paramNames.length,
+    params: names.length,
     varying: Int32Array.from(varying),
-    value: caller(signature, onFault),
+    value,
+    scheme,
+    ...(hasBounds && { lower, upper }),
+    ...(scale !== null && { scale }),
   };
 }
 

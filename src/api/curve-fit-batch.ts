@@ -2,141 +2,21 @@
 
 import type { FitJob } from '../engine/engine.ts';
 import { nextTurn } from '../engine/portable.ts';
-import { selectEngine, threads } from '../engine/select.ts';
-import { readBatchData, type BatchData } from './batch-data.ts';
-import { fillOutputs, prepareOutputs, type OutputArrays } from './batch-outputs.ts';
+import { threads } from '../engine/select.ts';
 import { CurveFitBatchResult } from './batch-result.ts';
-import { batchWarnings, FaultLog } from './batch-warnings.ts';
-import { covarianceFactor, progressAt } from './curve-fit.ts';
-import { dropPoints, type DroppedPoints } from './drop-points.ts';
+import { batchWarnings } from './batch-warnings.ts';
+import { progressAt } from './curve-fit.ts';
 import { inputError } from './errors.ts';
-import { batchTable, checkTolerances, readOptions, type BatchSettings } from './options.ts';
-import {
-  chooseRun,
-  earlyNotes,
-  resolveModel,
-  samplesOf,
-  unresolvedModel,
-  type ResolvedModel,
-  type Run,
-  type Samples,
-} from './problem.ts';
-import { runFits, runFitsAsync, type Outcome } from './rescale.ts';
-import type { BatchResult, Warning } from './result.ts';
+import type { BatchSettings } from './options.ts';
+import { fillBefore, prepareBatch, type PreparedBatch } from './prepare-batch.ts';
+import { runFits, runFitsAsync } from './rescale.ts';
+import type { BatchResult } from './result.ts';
 import { singleFit } from './single-fit.ts';
+import { finishTies, limitStatus } from './single-job.ts';
+import { solve, solveAsync, type Solved } from './solve.ts';
 import type { BatchOptions, Floats, Predictors } from './types.ts';
 import { trueLength } from './validate.ts';
-import { badlyScaled, dataDropped } from './warnings.ts';
-
-interface PreparedBatch {
-  readonly settings: BatchSettings;
-  readonly started: number;
-  readonly model: ResolvedModel;
-  readonly run: Run;
-  /** The caller's arrays that are read, with their names. */
-  readonly inputs: readonly (readonly [string, Floats])[];
-  readonly data: BatchData;
-  readonly dropped: DroppedPoints | null;
-  /** What the caller sees; the job writes its residuals elsewhere when points were dropped. */
-  readonly arrays: OutputArrays;
-  readonly job: FitJob;
-  readonly notes: Warning[];
-  readonly faults: FaultLog;
-  readonly wasAborted: boolean;
-}
-
-function prepare(verb: string, options: unknown): PreparedBatch {
-  const settings = readOptions(verb, batchTable, options);
-  checkTolerances(settings);
-  const started = performance.now();
-  const wasAborted = settings.signal?.aborted === true;
-  const hasStarts = settings.init !== undefined;
-  // Aborted beforehand: the user's function is never called, not even to see whether it compiles.
-  const model = wasAborted
-    ? unresolvedModel(settings, hasStarts)
-    : resolveModel(settings, hasStarts);
-  const { params, source } = model;
-  const whole = readBatchData(settings, source, params);
-  const notes = earlyNotes(settings, params);
-  const inputs: [string, Floats][] = [
-    ['y', whole.y],
-    ['init', whole.init],
-    ...whole.x.map((x): [string, Floats] => ['x', x]),
-  ];
-  if (whole.sigma !== null) inputs.push(['sigma', whole.sigma]);
-  const sizes = {
-    fits: whole.fits,
-    params: params.names.length,
-    varying: params.varying.length,
-    values: whole.y.length,
-  };
-  const arrays = prepareOutputs(settings, sizes, inputs);
-  const dropped = settings.nonFinite === 'drop' ? dropPoints(whole) : null;
-  if (dropped !== null) notes.push(dataDropped(dropped.points, dropped.fits));
-  const data = dropped?.data ?? whole;
-  const faults = new FaultLog(arrays.status);
-  const run = wasAborted
-    ? {
-        engine: selectEngine(settings.engine),
-        program: {
-          params: params.names.length,
-          varying: Int32Array.from(params.varying),
-          value: () => NaN,
-        },
-      }
-    : chooseRun(
-        settings,
-        model,
-        () => firstSamples(data, params.names.length),
-        (fault) => faults.add(fault),
-        true,
-        notes,
-      );
-  const { stdErr = null, covariance = null, r2 = null, residuals = null } = arrays;
-  const job: FitJob = {
-    program: run.program,
-    ...data,
-    ftol: settings.ftol,
-    xtol: settings.xtol,
-    gtol: settings.gtol,
-    maxIter: settings.maxIter,
-    covarianceFactor: covarianceFactor(settings),
-    fused: settings.numerics === 'fast',
-    outputs: {
-      params: arrays.params,
-      ssr: arrays.ssr,
-      status: arrays.status,
-      iterations: arrays.iterations,
-      stdErr,
-      covariance,
-      r2,
-      residuals:
-        residuals !== null && dropped !== null
-          ? new Float64Array(dropped.positions.length).fill(NaN)
-          : residuals,
-    },
-  };
-  return {
-    settings,
-    started,
-    model,
-    run,
-    inputs,
-    data,
-    dropped,
-    arrays,
-    job,
-    notes,
-    faults,
-    wasAborted,
-  };
-}
-
-/** A few points of the first fit. */
-function firstSamples({ x, y, init, points, offsets }: BatchData, params: number): Samples {
-  const n = offsets === null ? points : offsets[1];
-  return samplesOf(x, y, init.slice(0, params), n);
-}
+import { badlyScaled } from './warnings.ts';
 
 /**
  * Goes on filling large results while the event loop turns. Arrays may be taken away meanwhile;
@@ -161,8 +41,9 @@ async function fillInTurns(batch: PreparedBatch, filling: Generator<void>): Prom
   } while (filling.next().done !== true);
 }
 
-function finish(batch: PreparedBatch, outcome: Outcome): CurveFitBatchResult {
-  const { settings, started, model, run, data, dropped, arrays, job, notes, faults } = batch;
+function finish(batch: PreparedBatch, { outcome, job }: Solved): CurveFitBatchResult {
+  const { settings, started, model, run, data, dropped, arrays, notes, faults } = batch;
+  finishRows(batch, job);
   const elapsedSeconds = (performance.now() - started) / 1000;
   if (!batch.wasAborted)
     settings.onProgress?.({ done: outcome.done, total: data.fits, elapsedSeconds, etaSeconds: 0 });
@@ -172,6 +53,7 @@ function finish(batch: PreparedBatch, outcome: Outcome): CurveFitBatchResult {
     dropped.positions.forEach((position, i) => (to[position] = from[i]));
   }
   const varying = model.params.varying.length;
+  const { lossScale } = job;
   return new CurveFitBatchResult({
     arrays,
     paramNames: model.params.names,
@@ -186,10 +68,21 @@ function finish(batch: PreparedBatch, outcome: Outcome): CurveFitBatchResult {
     ],
     single: (fit) =>
       singleFit(
-        { settings, model, run, data, arrays, notes, seconds: elapsedSeconds / data.fits },
+        { settings, model, run, data, arrays, lossScale, notes, seconds: elapsedSeconds / data.fits },
         fit,
       ),
   });
+}
+
+/** What engines leave open: ties, and the limit on evaluations. */
+function finishRows({ settings, model, data }: PreparedBatch, { outputs }: FitJob): void {
+  const { status } = outputs;
+  const isLimited = settings.maxEval <= settings.maxIter;
+  if (model.params.ties.length === 0 && !isLimited) return;
+  for (let fit = 0; fit < data.fits; fit++) {
+    finishTies(model.params, outputs, fit);
+    status[fit] = limitStatus(settings, status[fit]);
+  }
 }
 
 /**
@@ -212,8 +105,8 @@ function finish(batch: PreparedBatch, outcome: Outcome): CurveFitBatchResult {
  *   detached or resized meanwhile rejects the promise (ERR_DETACHED on the native engine).
  *
  *   The event loop turns while the fits run, also while data are copied: timers are late by some
- *   milliseconds. What looks at every value runs within the call: the check of `sigma`,
- *   `nonFinite: 'drop'`, and the conversion of plain arrays.
+ *   milliseconds. What looks at every value runs within the call: the checks of `sigma`,
+ *   `weights` and counts, and `nonFinite: 'drop'`. Starts are guessed in slices.
  * @example
  * const x = Float64Array.of(0, 1, 2, 3);
  * const y = Float64Array.of(5.1, 2.9, 1.9, 1.0, 8.2, 3.1, 1.2, 0.4);
@@ -225,21 +118,29 @@ function finish(batch: PreparedBatch, outcome: Outcome): CurveFitBatchResult {
 export async function curveFitBatch<N extends string, X extends Predictors<Floats> = Floats>(
   o: BatchOptions<N, X>,
 ): Promise<BatchResult<N>> {
-  const batch = prepare('curveFitBatch', o);
-  const { settings, run, job, started, wasAborted } = batch;
-  const filling = fillOutputs(batch.arrays);
+  const batch = prepareBatch('curveFitBatch', o);
+  const { settings, model, run, job, started, wasAborted } = batch;
+  const filling = fillBefore(batch);
   // Small results are filled at once, so that the fits begin within the call.
   if (filling.next().done !== true) await fillInTurns(batch, filling);
-  if (wasAborted) return finish(batch, notRun) as unknown as BatchResult<N>;
-  const { signal, onProgress, progressEveryMs, maxSeconds } = settings;
-  const outcome = await runFitsAsync(run.engine, job, {
-    threads: settings.threads ?? threads(),
-    maxSeconds,
-    signal,
-    progressEveryMs,
-    onProgress: onProgress && ((done) => onProgress(progressAt(done, job.fits, started))),
+  if (wasAborted) return finish(batch, notRun(job)) as unknown as BatchResult<N>;
+  const { signal, onProgress, progressEveryMs } = settings;
+  let round = 0;
+  const solved = await solveAsync(job, settings, model.params, workers(settings), (next, count) => {
+    // Later rounds repeat fits that were counted in the first one.
+    const isFirst = round++ === 0;
+    return runFitsAsync(run.engine, next, {
+      threads: count,
+      maxSeconds: left(settings, started),
+      signal,
+      progressEveryMs,
+      onProgress:
+        isFirst && onProgress
+          ? (done) => onProgress(progressAt(done, job.fits, started))
+          : undefined,
+    });
   });
-  return finish(batch, outcome) as unknown as BatchResult<N>;
+  return finish(batch, solved) as unknown as BatchResult<N>;
 }
 
 /**
@@ -254,15 +155,25 @@ export async function curveFitBatch<N extends string, X extends Predictors<Float
 export function curveFitBatchSync<N extends string, X extends Predictors<Floats> = Floats>(
   o: BatchOptions<N, X>,
 ): BatchResult<N> {
-  const batch = prepare('curveFitBatchSync', o);
-  const { settings, run, job, wasAborted } = batch;
-  for (const filling = fillOutputs(batch.arrays); filling.next().done !== true; );
-  if (wasAborted) return finish(batch, notRun) as unknown as BatchResult<N>;
-  const outcome = runFits(run.engine, job, {
-    threads: settings.threads ?? threads(),
-    maxSeconds: settings.maxSeconds,
-  });
-  return finish(batch, outcome) as unknown as BatchResult<N>;
+  const batch = prepareBatch('curveFitBatchSync', o);
+  const { settings, model, run, job, started, wasAborted } = batch;
+  for (const filling = fillBefore(batch); filling.next().done !== true; );
+  if (wasAborted) return finish(batch, notRun(job)) as unknown as BatchResult<N>;
+  const solved = solve(job, settings, model.params, workers(settings), (next, count) =>
+    runFits(run.engine, next, { threads: count, maxSeconds: left(settings, started) }),
+  );
+  return finish(batch, solved) as unknown as BatchResult<N>;
 }
 
-const notRun: Outcome = { done: 0, stopped: 'aborted', beyondRange: 0 };
+function workers(settings: BatchSettings): number {
+  return settings.threads ?? threads();
+}
+
+/** Seconds that are left of `maxSeconds`. */
+function left({ maxSeconds }: BatchSettings, started: number): number {
+  return Math.max(0, maxSeconds - (performance.now() - started) / 1000);
+}
+
+function notRun(job: FitJob): Solved {
+  return { job, outcome: { done: 0, stopped: 'aborted', beyondRange: 0 }, starts: null };
+}

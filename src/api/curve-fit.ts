@@ -1,30 +1,19 @@
 // One curve. A single fit is a batch of one: it does the same arithmetic, and so gives the same
 // bits.
 
-import type { FitJob } from '../engine/engine.ts';
-import { statusCode } from '../portable/optim/status.ts';
-import { sumsOfSquares } from '../statistics/goodness-of-fit.ts';
 import { throwFault } from './callback.ts';
+import { chooseRun, samplesOf, type Samples } from './choose-run.ts';
 import { readData } from './data.ts';
-import { CurveFitResult, type FitDetails } from './fit-result.ts';
-import {
-  checkTolerances,
-  fitTable,
-  readOptions,
-  type CommonSettings,
-  type FitSettings,
-} from './options.ts';
-import {
-  chooseRun,
-  earlyNotes,
-  evaluateProblem,
-  resolveModel,
-  samplesOf,
-  type Problem,
-  type Samples,
-} from './problem.ts';
-import { runFits, runFitsAsync, type Outcome } from './rescale.ts';
+import { checkDriven, isDriven, solveDriven, solveDrivenAsync } from './driven.ts';
+import { CurveFitResult } from './fit-result.ts';
+import { findStarts, startNotes } from './find-starts.ts';
+import { checkSettings, fitTable, readOptions, type FitSettings } from './options.ts';
+import { earlyNotes, resolveModel, type Problem } from './problem.ts';
+import { recordOf } from './record.ts';
+import { runFits, runFitsAsync } from './rescale.ts';
 import type { FitResult, Warning } from './result.ts';
+import { singleJob } from './single-job.ts';
+import { solve, solveAsync, type Solved } from './solve.ts';
 import type {
   CurveFitOptions,
   AnyModel,
@@ -42,140 +31,65 @@ interface Prepared {
   readonly notes: readonly Warning[];
 }
 
-function prepare(settings: FitSettings): Prepared {
-  const resolved = resolveModel(settings, false);
-  const { params, source } = resolved;
+/** The problem that options state, and what is to be said about it. */
+export function prepare(settings: FitSettings): Prepared {
+  const resolved = resolveModel(settings, 'model');
+  const { source, own } = resolved;
   const { columns, y, sigma, dropped } = readData(settings, source);
-  const notes = earlyNotes(settings, params);
+  const notes = earlyNotes(settings);
   if (dropped > 0) notes.push(dataDropped(dropped));
-  const sample = (): Samples => samplesOf(columns, y, params.init, y.length);
-  const run = chooseRun(settings, resolved, sample, throwFault, false, notes);
-  const { engine, program } = run;
-  return {
-    problem: { source, params, engine, program, columns, y, sigma, init: params.init },
-    notes,
-  };
-}
-
-/** 0 asks the engine for the reduced chi-square of each fit. */
-export function covarianceFactor(settings: CommonSettings): number {
-  return settings.sigmaIs === 'absolute' ? 1 : 0;
-}
-
-/** The job of one fit. Outputs hold what a fit that is never begun shall show. */
-export function singleJob(
-  problem: Problem,
-  settings: CommonSettings,
-  withCovariance: boolean,
-): FitJob {
-  const { columns, y, sigma, init, program } = problem;
-  const n = program.varying.length;
-  return {
-    program,
-    fits: 1,
-    points: y.length,
-    offsets: null,
-    x: columns,
-    xShared: true,
-    y,
-    sigma,
-    sigmaShared: true,
-    init,
-    initShared: true,
-    ftol: settings.ftol,
-    xtol: settings.xtol,
-    gtol: settings.gtol,
-    maxIter: settings.maxIter,
-    covarianceFactor: covarianceFactor(settings),
-    fused: settings.numerics === 'fast',
-    outputs: {
-      params: init.slice(),
-      ssr: new Float64Array([NaN]),
-      status: new Uint8Array([statusCode.aborted]),
-      iterations: new Uint16Array(1),
-      stdErr: withCovariance ? new Float64Array(init.length) : null,
-      covariance: withCovariance ? new Float64Array(n * n) : null,
-      r2: new Float64Array(1),
-      residuals: new Float64Array(y.length),
-    },
-  };
-}
-
-export function detailsOf({ outputs }: FitJob, { beyondRange }: Outcome): FitDetails {
-  const { residuals, stdErr, covariance, r2 } = outputs;
-  return {
-    residuals: residuals!,
-    stdErr,
-    covariance,
-    r2: r2![0],
-    wantsCovariance: covariance !== null,
-    isBeyondRange: beyondRange > 0,
-  };
-}
-
-/** Residuals at a point where no fit ended by itself: there is no covariance. */
-export function detailsAt(
-  problem: Problem,
-  params: Float64Array,
-): FitDetails & { readonly chi2: number } {
-  const { columns, y, sigma } = problem;
-  const residuals = evaluateProblem(problem, columns, y.length, params);
-  for (let i = 0; i < y.length; i++) residuals[i] = y[i] - residuals[i];
-  const { chi2, total } = sumsOfSquares(y, residuals, sigma);
-  return {
-    residuals,
-    stdErr: null,
-    covariance: null,
-    r2: 1 - chi2 / total,
-    wantsCovariance: false,
-    isBeyondRange: false,
-    chi2,
-  };
+  const params = findStarts(resolved, columns, y);
+  const { init } = params;
+  notes.unshift(...startNotes(resolved, init));
+  const sample = (): Samples => samplesOf(columns, y, init, y.length);
+  const model = { ...resolved, params };
+  const { engine, program } = chooseRun(settings, model, sample, throwFault, false, notes);
+  return { problem: { source, own, params, engine, program, columns, y, sigma, init }, notes };
 }
 
 function finish(
   { problem, notes }: Prepared,
   settings: FitSettings,
-  job: FitJob,
-  outcome: Outcome,
+  solved: Solved,
   started: number,
 ): CurveFitResult {
-  const { params, ssr, status, iterations } = job.outputs;
-  const wasStopped = outcome.stopped !== null && outcome.done === 0;
-  const details = wasStopped ? detailsAt(problem, params) : detailsOf(job, outcome);
+  const { done } = solved.outcome;
   const elapsedSeconds = (performance.now() - started) / 1000;
-  settings.onProgress?.({ done: outcome.done, total: 1, elapsedSeconds, etaSeconds: 0 });
-  return new CurveFitResult({
-    problem,
-    params,
-    chi2: 'chi2' in details ? (details.chi2 as number) : ssr[0],
-    status: wasStopped ? statusCode[outcome.stopped] : status[0],
-    iterations: iterations[0],
-    elapsedSeconds,
-    notes,
-    isAbsolute: settings.sigmaIs === 'absolute',
-    details: () => details,
-  });
+  settings.onProgress?.({ done, total: 1, elapsedSeconds, etaSeconds: 0 });
+  // The result keeps the settings, and copies of the data: not the caller's arrays besides.
+  settings.x = settings.y = settings.sigma = settings.weights = undefined;
+  return new CurveFitResult(recordOf(problem, settings, solved, elapsedSeconds, notes));
 }
 
 function readSettings(verb: string, options: unknown): FitSettings {
   const settings = readOptions(verb, fitTable, options);
-  checkTolerances(settings);
+  checkSettings(settings);
+  checkDriven(settings);
   settings.signal?.throwIfAborted();
   return settings;
 }
 
+/** Seconds that are left of `maxSeconds`. */
+function left({ maxSeconds }: FitSettings, started: number): number {
+  return Math.max(0, maxSeconds - (performance.now() - started) / 1000);
+}
+
 /**
- * Fits a model to one curve by least squares: finds parameters that minimise Σ((y − f(x; p))/σ)².
+ * Fits a model to one curve: finds parameters that minimise Σ((y − f(x; p))/σ)², or what `loss` or
+ * `estimator` puts in its place, within bounds.
  *
  * @param o the model, x, y and options. With a plain function, `params` names the parameters and
- *   says where they start: `{ a: 1, b: { value: 2, vary: false } }`.
+ *   says where they start: `{ a: 1, b: { value: 2, vary: false } }`. Bounds (`min`, `max`) and
+ *   formulas over other parameters (`expr`) stand there as well. Parameters of a model from
+ *   `models`, `expr` or `model` that have no start get one from the data.
  * @returns parameters with standard errors, statistics, residuals and the status
- * @throws InputError before any work when an argument cannot be used
+ * @throws InputError before any work when an argument cannot be used: ERR_BOUNDS for bounds without
+ *   room, ERR_START_OUTSIDE_BOUNDS, ERR_PARAMS for names and formulas, ERR_SHAPE, ERR_NOT_FINITE …
  * @throws CallbackError when a model that runs as a callback throws
  * @throws EngineError when the engine asked for by name is missing
  * @remarks Holds the thread; `curveFitAsync` does not. Not converging is reported in `status` and
- *   `success`; the best point found is always in the result.
+ *   `success`; the best point found is always in the result. No evaluation leaves the bounds; a
+ *   parameter that ends on one has no standard error, and those of the others hold with it there.
  * @see Moré (1978), The Levenberg-Marquardt algorithm: implementation and theory
  * @example
  * const fit = curveFit({
@@ -184,6 +98,18 @@ function readSettings(verb: string, options: unknown): FitSettings {
  *   params: { a: 5, k: 0.5 },
  * });
  * console.log(fit.values.k, fit.params.k.stdErr, fit.status);
+ *
+ * // Bounds, ties and an outlier.
+ * const peak = curveFit({
+ *   x: [-2, -1, 0, 1, 2, 3], y: [0.4, 2.5, 4.1, 2.4, 9.9, 0.1],
+ *   model: expr('amp*exp(-(x - cen)^2/(2*wid^2)) + base'),
+ *   params: {
+ *     amp: { value: 3, min: 0 }, cen: { value: 0, min: -1, max: 1 }, wid: { value: 1, min: 0.1 },
+ *     base: { expr: 'amp/100' }, area: { expr: 'amp*wid*sqrt(2*pi)' },
+ *   },
+ *   loss: 'cauchy', lossScale: 'mad',
+ * });
+ * console.log(peak.params['area'].value, peak.params['area'].stdErr);
  */
 export function curveFit<const P extends ParamSpecs, X extends Predictors>(
   o: CurveFitOptions<X> & { model: ModelFn<P, Point<X>>; params: P },
@@ -191,19 +117,22 @@ export function curveFit<const P extends ParamSpecs, X extends Predictors>(
 export function curveFit<N extends string>(
   o: CurveFitOptions & {
     model: AnyModel<N>;
-    params?: { readonly [K in N]?: number | ParamSpec };
+    params?: { readonly [K in N]?: number | ParamSpec } & Record<string, number | ParamSpec>;
   },
 ): FitResult<N>;
 export function curveFit(o: unknown): FitResult<string> {
   const settings = readSettings('curveFit', o);
   const started = performance.now();
   const prepared = prepare(settings);
-  const job = singleJob(prepared.problem, settings, settings.covariance !== false);
-  const outcome = runFits(prepared.problem.engine, job, {
-    threads: 1,
-    maxSeconds: settings.maxSeconds,
-  });
-  return finish(prepared, settings, job, outcome, started);
+  const { problem } = prepared;
+  if (isDriven(settings))
+    return finish(prepared, settings, solveDriven(problem, settings), started);
+  const { engine, params } = problem;
+  const job = singleJob(problem, settings, settings.covariance !== false);
+  const solved = solve(job, settings, params, 1, (next, threads) =>
+    runFits(engine, next, { threads, maxSeconds: left(settings, started) }),
+  );
+  return finish(prepared, settings, solved, started);
 }
 
 /**
@@ -224,24 +153,32 @@ export function curveFitAsync<const P extends ParamSpecs, X extends Predictors>(
 export function curveFitAsync<N extends string>(
   o: CurveFitOptions & {
     model: AnyModel<N>;
-    params?: { readonly [K in N]?: number | ParamSpec };
+    params?: { readonly [K in N]?: number | ParamSpec } & Record<string, number | ParamSpec>;
   },
 ): Promise<FitResult<N>>;
 export async function curveFitAsync(o: unknown): Promise<FitResult<string>> {
   const settings = readSettings('curveFitAsync', o);
   const started = performance.now();
   const prepared = prepare(settings);
-  const job = singleJob(prepared.problem, settings, settings.covariance !== false);
-  const { signal, onProgress, progressEveryMs, maxSeconds } = settings;
-  const outcome = await runFitsAsync(prepared.problem.engine, job, {
-    threads: 1,
-    maxSeconds,
-    signal,
-    progressEveryMs,
-    onProgress: onProgress && ((done) => onProgress(progressAt(done, 1, started))),
-  });
-  if (outcome.stopped === 'aborted') throw signal!.reason;
-  return finish(prepared, settings, job, outcome, started);
+  const { problem } = prepared;
+  if (isDriven(settings))
+    return finish(prepared, settings, await solveDrivenAsync(problem, settings), started);
+  const { engine, params } = problem;
+  const job = singleJob(problem, settings, settings.covariance !== false);
+  const { signal, onProgress, progressEveryMs } = settings;
+  const solved = await solveAsync(job, settings, params, 1, (next, threads) =>
+    runFitsAsync(engine, next, {
+      threads,
+      maxSeconds: left(settings, started),
+      signal,
+      progressEveryMs,
+      // Starts are steps on the way to the one fit.
+      onProgress:
+        onProgress && ((done) => onProgress(progressAt(next.fits === 1 ? done : 0, 1, started))),
+    }),
+  );
+  if (solved.outcome.stopped === 'aborted') throw signal!.reason;
+  return finish(prepared, settings, solved, started);
 }
 
 export function progressAt(done: number, total: number, started: number): Progress {

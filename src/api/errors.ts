@@ -12,6 +12,8 @@ export type InputCode =
   | 'ERR_SIZE' // too large for an array, a program or exact arithmetic on its size
   | 'ERR_NOT_FINITE' // NaN or infinity
   | 'ERR_RANGE' // a number or word outside the allowed set
+  | 'ERR_BOUNDS' // bounds that leave no room
+  | 'ERR_START_OUTSIDE_BOUNDS' // a start that its bounds exclude
   | 'ERR_DETACHED' // the memory of an array is gone
   | 'ERR_OVERLAP' // two arrays that must be apart share memory
   | 'ERR_OPTION' // an option, or a member of a parameter, that does not exist

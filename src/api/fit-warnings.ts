@@ -4,6 +4,8 @@ import { correlatedPairs } from '../statistics/covariance.ts';
 import { dependences } from '../statistics/identifiability.ts';
 import type { FitDetails, FitRecord } from './fit-result.ts';
 import { jacobianOf } from './problem.ts';
+import { relationsAmong } from './relations.ts';
+import { correlatedResiduals } from './residual-checks.ts';
 import { isSuccess, statusAt, type Matrix, type Warning } from './result.ts';
 import {
   badlyScaled,
@@ -11,7 +13,9 @@ import {
   fewerPoints,
   highCorrelation,
   notConverged,
+  paramAtBound,
   rankDeficient,
+  residualsCorrelated,
 } from './warnings.ts';
 
 /**
@@ -27,25 +31,29 @@ export function fitWarnings(
   correlation: Matrix | null,
 ): Warning[] {
   const { problem, params, status, isAbsolute } = record;
-  const { names, varying } = problem.params;
+  const { names, varying, lower, upper } = problem.params;
   const points = problem.y.length,
     n = varying.length;
   const warnings = [...record.notes];
   const word = statusAt(status);
   if (!isSuccess(status)) warnings.push(notConverged(word));
+  const atBound = varying.filter((k) => params[k] === lower[k] || params[k] === upper[k]);
+  for (const k of atBound) {
+    const isLower = params[k] === lower[k];
+    warnings.push(
+      paramAtBound(names[k], isLower ? 'lower' : 'upper', isLower ? lower[k] : upper[k]),
+    );
+  }
   const hasTooFew = points < n || (points === n && !isAbsolute);
   if (hasTooFew) warnings.push(fewerPoints(points, n));
   else if (
     details.wantsCovariance &&
     covariance === null &&
+    atBound.length < n &&
     word !== 'notFinite' &&
     !details.isBeyondRange
-  ) {
-    for (const { column, on } of dependences(jacobianOf(problem, params), points, n))
-      warnings.push(
-        rankDeficient([...on, column].sort((a, b) => a - b).map((j) => names[varying[j]])),
-      );
-  }
+  )
+    warnings.push(...culprits(record));
   if (details.isBeyondRange) warnings.push(badlyScaled());
   if (correlation !== null)
     for (const [i, j, rho] of correlatedPairs(correlation, correlationLimit))
@@ -53,5 +61,43 @@ export function fitWarnings(
   const still = varying.filter((k) => Object.is(params[k], problem.init[k])).map((k) => names[k]);
   if (still.length > 0 && word !== 'exact' && word !== 'notFinite')
     warnings.push(didNotMove(still));
+  const runs = isSuccess(status) ? correlatedResiduals(record, details.residuals) : null;
+  if (runs !== null) warnings.push(residualsCorrelated(runs.runs, runs.expected));
   return warnings;
+}
+
+/** Why there is no covariance: parameters that cannot be told apart, those at a bound left out. */
+function culprits({ problem, params }: FitRecord): Warning[] {
+  const { names, lower, upper } = problem.params;
+  const points = problem.y.length;
+  const all = problem.params.varying,
+    n = all.length;
+  const jacobian = jacobianOf(problem, params);
+  const kept = all
+    .map((_, j) => j)
+    .filter((j) => params[all[j]] !== lower[all[j]] && params[all[j]] !== upper[all[j]]);
+  const varying = kept.map((j) => all[j]),
+    width = kept.length;
+  const reduced =
+    width === n
+      ? jacobian
+      : Float64Array.from({ length: points * width }, (_, at) => {
+          const i = Math.floor(at / width);
+          return jacobian[i * n + kept[at - i * width]];
+        });
+  const found = dependences(reduced, points, width).map(({ column, on }) =>
+    [...on, column].sort((a, b) => a - b).map((j) => varying[j]),
+  );
+  const suspects = [...new Set(found.filter((members) => members.length > 1).flat())];
+  const relations = relationsAmong(problem, params, suspects.sort((a, b) => a - b));
+  const related = relations.map(({ members, text }) =>
+    rankDeficient(
+      members.map((k) => names[k]),
+      text,
+    ),
+  );
+  const others = found.filter(
+    (members) => !relations.some((known) => members.every((k) => known.members.includes(k))),
+  );
+  return [...related, ...others.map((members) => rankDeficient(members.map((k) => names[k])))];
 }

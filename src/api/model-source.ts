@@ -4,10 +4,18 @@
 
 import type { ParsedModel } from '../model/compile.ts';
 import { compileProgram, parseFunction, usedParams, verifyModel } from '../model/compile.ts';
+import type { Guess, Hints, Role } from '../model/library/library-model.ts';
 import type { Program } from '../model/program.ts';
 import { portableEngine } from '../engine/portable.ts';
 import type { UserFunction } from './callback.ts';
 import { inputError } from './errors.ts';
+
+/** How a model was made. */
+export type Origin =
+  | { readonly library: string; readonly argument?: number | string }
+  | { readonly expression: string }
+  | { readonly prefix: string; readonly of: Origin }
+  | { readonly operation: 'plus' | 'times'; readonly of: readonly [Origin, Origin] };
 
 export interface ModelSource {
   readonly name: string;
@@ -21,6 +29,15 @@ export interface ModelSource {
   readonly parsed: ParsedModel | null;
   /** Why it was not compiled. */
   readonly reason?: string;
+  /** Starts from data, where the model knows how; `guessInto` falls back to a search. */
+  readonly guess?: Guess;
+  readonly role?: Role;
+  /** Of a sum. */
+  readonly terms?: readonly ModelSource[];
+  /** Limits that make sense for every data set, by parameter. */
+  readonly hints?: Hints;
+  /** How the model was made, for JSON; undefined for a function. */
+  readonly origin?: Origin;
 }
 
 export type Scope = Readonly<Record<string, number | ((...a: number[]) => number)>>;
@@ -143,12 +160,23 @@ export function programOf(parsed: ParsedModel, varying: readonly number[]): Prog
 
 const complete = new WeakSet<ParsedModel>();
 
-/** @throws InputError for a parameter that the expression does not use */
-export function checkParamsUsed(parsed: ParsedModel, names: readonly string[]): void {
+/**
+ * @param isExempt whether a parameter has another use, as one that a tie reads
+ * @throws InputError for a parameter that the expression does not use
+ */
+export function checkParamsUsed(
+  parsed: ParsedModel,
+  names: readonly string[],
+  isExempt?: (name: string) => boolean,
+): void {
   if (complete.has(parsed)) return;
   const used = usedParams(parsed);
-  for (const name of names)
-    if (!used.has(name))
+  let isComplete = true;
+  for (const name of names) {
+    if (used.has(name)) continue;
+    if (isExempt?.(name) !== true)
       throw inputError('ERR_PARAMS', `params.${name}`, 'the model does not contain it');
-  complete.add(parsed);
+    isComplete = false;
+  }
+  if (isComplete) complete.add(parsed);
 }

@@ -1,21 +1,28 @@
 // Models made ahead of a fit: from a function whose predictors, parameters and captured values are
 // stated, or from text.
 
-import { selectEngine } from '../engine/select.ts';
-import { parseText } from '../model/compile.ts';
-import { caller, throwFault, type Signature, type UserFunction } from './callback.ts';
+import type { UserFunction } from './callback.ts';
+import { combineSources, prefixSource, type Operation } from './compose-model.ts';
 import { InputError, inputError } from './errors.ts';
-import { functionSource, programOf, type ModelSource, type Scope } from './model-source.ts';
+import { evaluateSource } from './evaluate-source.ts';
+import { guessInto } from './guess.ts';
+import { readSource, textSource, writeSource } from './model-json.ts';
+import { functionSource, type ModelSource, type Scope } from './model-source.ts';
 import { readPredictors } from './predictors.ts';
 import { didYouMean } from './suggest.ts';
 import type { AnyModel, Model, ModelExplanation, ModelOptions } from './types.ts';
-import { describe, isRecord } from './validate.ts';
+import { describe, isRecord, readVector } from './validate.ts';
 
 const sources = new WeakMap<object, ModelSource>();
 
 /** The source of a model made here; undefined for anything else. */
 export function sourceOfModel(value: unknown): ModelSource | undefined {
   return typeof value === 'object' && value !== null ? sources.get(value) : undefined;
+}
+
+/** The model object of a source. */
+export function modelOfSource(source: ModelSource): AnyModel<string> {
+  return new NamedModel(source) as unknown as AnyModel<string>;
 }
 
 class NamedModel {
@@ -47,6 +54,42 @@ class NamedModel {
     const { columns, points } = readPredictors(x, source, -1, true, true);
     return evaluateSource(source, columns, points, readValues(p, source.paramNames));
   }
+
+  guess(x: unknown, y: unknown): Record<string, number> {
+    const source = sources.get(this)!;
+    const { columns, points } = readPredictors(x, source, -1, false, true);
+    const data = readVector(y, 'y', points, 'x', false);
+    if (points === 0) throw inputError('ERR_SHAPE', 'y', 'expected at least one value, got none');
+    const params = new Float64Array(source.paramNames.length).fill(NaN);
+    guessInto(source, columns, data, params);
+    return Object.fromEntries(source.paramNames.map((name, k) => [name, params[k]]));
+  }
+
+  prefix(text: unknown): NamedModel {
+    if (typeof text !== 'string' || text === '')
+      throw inputError('ERR_TYPE', 'prefix', `expected text, got ${describe(text)}`);
+    return new NamedModel(prefixSource(sources.get(this)!, text));
+  }
+
+  plus(other: unknown): NamedModel {
+    return this.#combine('plus', other);
+  }
+
+  times(other: unknown): NamedModel {
+    return this.#combine('times', other);
+  }
+
+  #combine(operation: Operation, other: unknown): NamedModel {
+    const right = sourceOfModel(other);
+    if (right === undefined)
+      throw inputError('ERR_TYPE', 'other',
+        `expected a model made by models, model(), modelOf() or expr(), got ${describe(other)}`);
+    return new NamedModel(combineSources(operation, sources.get(this)!, right));
+  }
+
+  toJSON(): unknown {
+    return writeSource(sources.get(this)!);
+  }
 }
 
 /** A value for every parameter, in order. */
@@ -70,32 +113,6 @@ function readValues(given: unknown, names: readonly string[]): Float64Array {
       throw inputError('ERR_TYPE', `p.${name}`, `expected a number, got ${describe(value)}`);
     return value;
   });
-}
-
-/** f at every point, by the program where there is one. */
-export function evaluateSource(
-  source: ModelSource,
-  columns: readonly Float64Array[],
-  points: number,
-  params: Float64Array,
-): Float64Array {
-  const out = new Float64Array(points);
-  if (source.parsed !== null) {
-    selectEngine('auto').evaluate(programOf(source.parsed, []), columns, points, params, out, null);
-    return out;
-  }
-  const value = caller(signatureOf(source), throwFault);
-  const x = new Float64Array(columns.length);
-  for (let i = 0; i < points; i++) {
-    for (let k = 0; k < columns.length; k++) x[k] = columns[k][i];
-    out[i] = value(x, params);
-  }
-  return out;
-}
-
-/** How the user's function is called. Only sources with a function run as callbacks. */
-export function signatureOf(source: ModelSource): Signature {
-  return { ...source, fn: source.fn! };
 }
 
 function readNames(value: unknown, argument: string): string[] {
@@ -232,16 +249,17 @@ export function expr(source: string, predictors?: readonly string[]): AnyModel<s
   if (typeof source !== 'string')
     throw inputError('ERR_TYPE', 'source', `expected text, got ${describe(source)}`);
   const names = predictors === undefined ? ['x'] : readNames(predictors, 'predictors');
-  const parse = parseText(source, names);
-  if (!parse.ok) throw inputError('ERR_MODEL', 'source', parse.reason);
-  if (parse.model.params.includes('__proto__'))
-    throw inputError('ERR_MODEL', 'source', '`__proto__` cannot be the name of a parameter');
-  return new NamedModel({
-    name: source,
-    predictors: names,
-    named: names.length > 1,
-    paramNames: parse.model.params,
-    fn: null,
-    parsed: parse.model,
-  }) as unknown as AnyModel<string>;
+  return modelOfSource(textSource(source, names));
+}
+
+/**
+ * A model from what its `toJSON()` gave, text of it included.
+ * @throws InputError ERR_MODEL where it is not of that form
+ * @example
+ * const peak = models.gaussian().plus(models.line());
+ * const same = modelFromJSON(JSON.parse(JSON.stringify(peak)));
+ * same.paramNames; // ['amp', 'cen', 'sigma', 'slope', 'intercept']
+ */
+export function modelFromJSON(json: unknown): AnyModel<string> {
+  return modelOfSource(readSource(json));
 }

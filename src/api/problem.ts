@@ -1,30 +1,26 @@
-// From checked options to something an engine can run: the model resolved, the engine chosen, and
-// the user's function compared with the compiled one where the fit begins.
+// From checked options to something an engine can run: the model with its parameters, and f and its
+// derivatives at a point.
 
-import type { CallbackModel, Engine, Floats } from '../engine/engine.ts';
-import { portableEngine } from '../engine/portable.ts';
-import { selectEngine } from '../engine/select.ts';
+import type { CallbackModel, Engine } from '../engine/engine.ts';
 import type { Program } from '../model/program.ts';
-import {
-  callbackModel,
-  caller,
-  checkCallback,
-  type ModelFault,
-  type UserFunction,
-} from './callback.ts';
+import type { UserFunction } from './callback.ts';
 import { inputError } from './errors.ts';
-import { signatureOf, sourceOfModel } from './model.ts';
-import { checkParamsUsed, functionSource, programOf, type ModelSource } from './model-source.ts';
+import { sourceOfModel } from './model.ts';
+import { checkParamsUsed, functionSource, type ModelSource } from './model-source.ts';
 import type { CommonSettings } from './options.ts';
-import { readParams, type ParamSet } from './params.ts';
+import { readByTies, readParams, withScale, type ParamSet, type StartSource } from './params.ts';
 import { predictorNames } from './predictors.ts';
 import type { Warning } from './result.ts';
+import { tiedSource } from './tied-source.ts';
 import { describe } from './validate.ts';
-import { engineFallback, modelNotCompiled, sigmaMissing, startsAtDefault } from './warnings.ts';
+import { sigmaMissing } from './warnings.ts';
 
 /** A model and its parameters. */
 export interface ResolvedModel {
+  /** The model with ties written into it, over all of `params.names`. */
   readonly source: ModelSource;
+  /** The model as it was given. */
+  readonly own: ModelSource;
   readonly params: ParamSet;
 }
 
@@ -35,7 +31,11 @@ export interface Run {
 }
 
 /** One fit: copies of its data, and all that is needed to evaluate the model. */
-export interface Problem extends ResolvedModel, Run {
+export interface Problem extends Run {
+  readonly source: ModelSource;
+  /** The model as it was given, where `source` has ties written into it. */
+  readonly own?: ModelSource;
+  readonly params: ParamSet;
   readonly columns: readonly Float64Array[];
   readonly y: Float64Array;
   /** Standard deviation of every point. */
@@ -43,8 +43,7 @@ export interface Problem extends ResolvedModel, Run {
   readonly init: Float64Array;
 }
 
-/** @param hasStarts whether starts come from elsewhere than `params` */
-export function resolveModel(settings: CommonSettings, hasStarts: boolean): ResolvedModel {
+export function resolveModel(settings: CommonSettings, starts: StartSource): ResolvedModel {
   const { model } = settings;
   const made = sourceOfModel(model);
   if (made === undefined && typeof model !== 'function') {
@@ -56,20 +55,26 @@ export function resolveModel(settings: CommonSettings, hasStarts: boolean): Reso
         `got ${describe(model)}${hint}`,
     );
   }
-  const params = readParams(settings.params, made?.paramNames ?? null, hasStarts);
-  const source =
+  const read = readParams(settings.params, made?.paramNames ?? null, starts, made?.hints);
+  const params = withScale(read, settings.xScale);
+  const own =
     made ?? functionSource(model as UserFunction, predictorNames(settings.x), params.names);
-  if (source.parsed !== null) checkParamsUsed(source.parsed, params.names);
-  return { source, params };
+  const { ties } = params;
+  if (own.parsed !== null) {
+    const isExempt = ties.length === 0 ? undefined : readByTies(ties);
+    checkParamsUsed(own.parsed, own.paramNames, isExempt);
+  }
+  const isSame = ties.length === 0 && params.names.length === own.paramNames.length;
+  return { source: isSame ? own : tiedSource(own, params), own, params };
 }
 
 /**
  * Names and starts alone, for a run that is aborted before it begins: nothing is parsed or called.
  */
-export function unresolvedModel(settings: CommonSettings, hasStarts: boolean): ResolvedModel {
+export function unresolvedModel(settings: CommonSettings, starts: StartSource): ResolvedModel {
   const { model } = settings;
-  if (typeof model !== 'function') return resolveModel(settings, hasStarts);
-  const params = readParams(settings.params, null, hasStarts);
+  if (typeof model !== 'function') return resolveModel(settings, starts);
+  const params = readParams(settings.params, null, starts);
   const predictors = predictorNames(settings.x);
   const source: ModelSource = {
     name: model.name,
@@ -79,114 +84,13 @@ export function unresolvedModel(settings: CommonSettings, hasStarts: boolean): R
     fn: model as UserFunction,
     parsed: null,
   };
-  return { source, params };
+  return { source, own: source, params };
 }
 
 /** What can be said before the fit. */
-export function earlyNotes(settings: CommonSettings, params: ParamSet): Warning[] {
-  const notes: Warning[] = [];
-  if (params.atDefault.length > 0) notes.push(startsAtDefault(params.atDefault));
-  if (settings.sigmaIs === 'absolute' && settings.sigma === undefined) notes.push(sigmaMissing());
-  return notes;
-}
-
-export interface Samples {
-  /** One array per predictor. */
-  readonly columns: readonly Float64Array[];
-  readonly y: Float64Array;
-  readonly init: Float64Array;
-}
-
-/** The first, middle and last of the first `points` points. */
-export function samplesOf(
-  columns: readonly Floats[],
-  y: Floats,
-  init: Float64Array,
-  points: number,
-): Samples {
-  // Loops, since Float64Array.from with a function costs a microsecond each.
-  const pick = (values: Floats): Float64Array => {
-    const out = new Float64Array(3);
-    out[0] = values[0];
-    out[1] = values[Math.trunc((points - 1) / 2)];
-    out[2] = values[points - 1];
-    return out;
-  };
-  return { columns: columns.map(pick), y: pick(y), init };
-}
-
-/**
- * Chooses engine and program. The user's function is called at the samples: a compiled program that
- * disagrees there gives way to the function itself.
- * @param sample a few points of the (first) fit
- * @param isBatch faults of the function belong to single fits, which report them
- */
-export function chooseRun(
-  settings: CommonSettings,
-  { source, params }: ResolvedModel,
-  sample: () => Samples,
-  onFault: (fault: ModelFault) => number,
-  isBatch: boolean,
-  notes: Warning[],
-): Run {
-  const engine = selectEngine(settings.engine);
-  let reason = source.reason;
-  if (source.parsed !== null) {
-    const program = programOf(source.parsed, params.varying);
-    reason = source.fn === null ? undefined : disagreement(source, program, engine, sample());
-    if (reason === undefined) return { engine, program };
-  }
-  const signature = signatureOf(source);
-  const samples = sample();
-  const points = Array.from(samples.y, (_, i) =>
-    Float64Array.from(samples.columns, (column) => column[i]),
-  );
-  checkCallback(signature, points, samples.init, isBatch);
-  notes.push(modelNotCompiled(reason ?? 'unknown'));
-  if (settings.engine === 'native') notes.push(engineFallback());
-  return { engine: portableEngine, program: callbackModel(signature, params.varying, onFault) };
-}
-
-/**
- * Differences beyond this share of the values at hand are no rounding: √ε. Reordered sums and other
- * roundings of exp and its kin stay far below it, a misread formula far above.
- */
-const agreement = 2 ** -26;
-
-const magnitude = (v: number): number => (Number.isFinite(v) ? Math.abs(v) : 0);
-
-function disagreement(
-  source: ModelSource,
-  program: Program,
-  engine: Engine,
-  samples: Samples,
-): string | undefined {
-  const { columns, y, init } = samples;
-  let failed = false;
-  const fail = (): number => {
-    failed = true;
-    return NaN;
-  };
-  const value = caller(signatureOf(source), fail);
-  const compiled = new Float64Array(y.length);
-  engine.evaluate(program, columns, y.length, init, compiled, null);
-  const own = new Float64Array(y.length);
-  const x = new Float64Array(columns.length);
-  let scale = 0;
-  for (let i = 0; i < y.length; i++) {
-    for (let k = 0; k < x.length; k++) x[k] = columns[k][i];
-    own[i] = value(x, init);
-    scale = Math.max(scale, magnitude(own[i]), magnitude(compiled[i]), magnitude(y[i]));
-  }
-  if (failed) return 'it threw, or returned no number, where the fit starts';
-  for (let i = 0; i < y.length; i++) {
-    const a = own[i],
-      b = compiled[i];
-    if (!Number.isFinite(a) && !Number.isFinite(b)) continue;
-    if (!(Math.abs(a - b) <= agreement * scale))
-      return `its value where the fit starts, ${a}, is not that of the compiled expression, ${b}`;
-  }
-  return undefined;
+export function earlyNotes({ sigmaIs, sigma, weights }: CommonSettings): Warning[] {
+  const isMissing = sigmaIs === 'absolute' && sigma === undefined && weights === undefined;
+  return isMissing ? [sigmaMissing()] : [];
 }
 
 /** Calls of a model outside of a fit: f at every point. */
@@ -219,6 +123,7 @@ const centralStep = 2 ** -17;
 /** Derivatives by the varying parameters over σ, points × columns, row-major. */
 export function jacobianOf(problem: Problem, params: Float64Array): Float64Array {
   const { program, engine, columns, y, sigma } = problem;
+  const { lower, upper, scale } = problem.params;
   const points = y.length,
     n = program.varying.length;
   const jacobian = new Float64Array(points * n);
@@ -235,13 +140,16 @@ export function jacobianOf(problem: Problem, params: Float64Array): Float64Array
     for (let j = 0; j < n; j++) {
       const k = program.varying[j],
         p = params[k];
-      const h = centralStep * (p === 0 ? 1 : Math.abs(p));
+      const size = Math.max(Math.abs(p), scale?.[k] ?? 0);
+      const h = centralStep * (size === 0 ? 1 : size);
+      const low = Math.max(p - h, lower[k]),
+        high = Math.min(p + h, upper[k]);
       const moved = params.slice();
-      moved[k] = p + h;
+      moved[k] = high;
       const above = evaluateProblem(problem, columns, points, moved);
-      moved[k] = p - h;
+      moved[k] = low;
       const below = evaluateProblem(problem, columns, points, moved);
-      const width = p + h - (p - h);
+      const width = high - low;
       for (let i = 0; i < points; i++) jacobian[i * n + j] = (above[i] - below[i]) / width;
     }
   }

@@ -8,7 +8,7 @@
 import type { AsyncRunOptions, Engine, FitJob, FitOutcome, RunOptions } from '../engine/engine.ts';
 import { statusCode } from '../portable/optim/status.ts';
 import { exponentOf, timesPowerOfTwo } from '../statistics/power-of-two.ts';
-import { allocate } from './validate.ts';
+import { firstOf, gather } from './sub-job.ts';
 
 /** Data with larger binary exponents, either way, are scaled: squares reach 2^±1022. */
 const safeExponent = 340;
@@ -76,12 +76,15 @@ interface Rescaled {
 
 /** null when there is nothing to scale. */
 function rescaledFits(job: FitJob): Rescaled | null {
+  // Counts have no standard deviations to scale, and their deviance holds no squares.
+  if (job.loss === 'poisson') return null;
   const { ssr, status } = job.outputs;
   const fits: number[] = [];
   const exponents: number[] = [];
   for (let fit = 0; fit < job.fits; fit++) {
     const sum = ssr[fit];
-    if (!(sum < smallestSum || sum > largestSum) || interrupted.includes(status[fit])) continue;
+    // NaN where not even a start could be summed up.
+    if ((sum >= smallestSum && sum <= largestSum) || interrupted.includes(status[fit])) continue;
     const exponent = exponentFor(job, fit);
     if (exponent === 0) continue;
     fits.push(fit);
@@ -101,19 +104,16 @@ function rescaledFits(job: FitJob): Rescaled | null {
   };
 }
 
-const firstOf = ({ offsets, points }: FitJob, fit: number): number =>
-  offsets === null ? fit * points : offsets[fit];
-
 /** Exponent of the power of two for the standard deviations of a fit; 0 where none is needed. */
 function exponentFor(job: FitJob, fit: number): number {
-  const { y, sigma, sigmaShared } = job;
+  const { y, yShared, sigma, sigmaShared } = job;
   const first = firstOf(job, fit),
     end = firstOf(job, fit + 1);
   const isTiny = job.outputs.ssr[fit] < smallestSum;
   let largestY = 0,
     smallestSigma = Infinity;
   for (let i = first; i < end; i++) {
-    const size = Math.abs(y[i]);
+    const size = Math.abs(y[yShared ? i - first : i]);
     if (size > largestY) largestY = size;
     // Exact fits of ordinary data are many: one value tells.
     if (isTiny && sigma === null && size >= smallestY) return 0;
@@ -125,59 +125,6 @@ function exponentFor(job: FitJob, fit: number): number {
   const size = largestY === 0 ? 0 : exponentOf(largestY);
   if (Math.abs(weight) <= safeExponent && Math.abs(weight + size) <= safeExponent) return 0;
   return weight + Math.trunc(size / 2);
-}
-
-/** The chosen fits as a job of their own. */
-function gather(job: FitJob, fits: readonly number[], exponents: readonly number[]): FitJob {
-  const params = job.program.params,
-    n = job.program.varying.length;
-  const offsets = new Uint32Array(fits.length + 1);
-  fits.forEach(
-    (fit, k) => (offsets[k + 1] = offsets[k] + firstOf(job, fit + 1) - firstOf(job, fit)),
-  );
-  const total = offsets[fits.length];
-  const x = job.x.map(() => allocate(total, 'x'));
-  const y = allocate(total, 'y'),
-    sigma = allocate(total, 'sigma');
-  const init = new Float64Array(fits.length * params);
-  fits.forEach((fit, k) => {
-    const first = firstOf(job, fit),
-      points = offsets[k + 1] - offsets[k];
-    for (let i = 0; i < points; i++) {
-      const to = offsets[k] + i;
-      job.x.forEach((values, j) => (x[j][to] = values[job.xShared ? i : first + i]));
-      y[to] = job.y[first + i];
-      const deviation = job.sigma === null ? 1 : job.sigma[job.sigmaShared ? i : first + i];
-      sigma[to] = timesPowerOfTwo(deviation, exponents[k]);
-    }
-    const start = job.initShared ? 0 : fit * params;
-    for (let j = 0; j < params; j++) init[k * params + j] = job.init[start + j];
-  });
-  const { stdErr, covariance, r2, residuals } = job.outputs;
-  const count = fits.length;
-  return {
-    ...job,
-    fits: count,
-    points: 0,
-    offsets,
-    x,
-    xShared: false,
-    y,
-    sigma,
-    sigmaShared: false,
-    init,
-    initShared: false,
-    outputs: {
-      params: new Float64Array(count * params),
-      ssr: new Float64Array(count),
-      status: new Uint8Array(count).fill(statusCode.aborted),
-      iterations: new Uint16Array(count),
-      stdErr: stdErr && new Float64Array(count * params),
-      covariance: covariance && new Float64Array(count * n * n),
-      r2: r2 && new Float64Array(count),
-      residuals: residuals && allocate(total, 'residuals'),
-    },
-  };
 }
 
 /**

@@ -3,13 +3,15 @@
 
 import { rangeOf, type BatchData } from './batch-data.ts';
 import type { OutputArrays } from './batch-outputs.ts';
-import { detailsAt, detailsOf, singleJob } from './curve-fit.ts';
 import { inputError } from './errors.ts';
 import { CurveFitResult, type FitDetails } from './fit-result.ts';
 import type { BatchSettings } from './options.ts';
 import type { Problem, ResolvedModel, Run } from './problem.ts';
+import { stoppedAt, traitsOf } from './record.ts';
 import { runFits } from './rescale.ts';
 import { statusAt, type Status, type Warning } from './result.ts';
+import { detailsOf, finishTies, singleJob } from './single-job.ts';
+import { solve } from './solve.ts';
 import type { Floats } from './types.ts';
 
 export interface BatchOutcome {
@@ -18,6 +20,8 @@ export interface BatchOutcome {
   readonly run: Run;
   readonly data: BatchData;
   readonly arrays: OutputArrays;
+  /** C of the loss: one for all or one per fit. */
+  readonly lossScale: Float64Array | null;
   readonly notes: readonly Warning[];
   /** Share of the time of the batch. */
   readonly seconds: number;
@@ -33,11 +37,17 @@ export function singleFit(batch: BatchOutcome, fit: number): CurveFitResult {
   const params = arrays.params.slice(fit * n, (fit + 1) * n);
   const chi2 = arrays.ssr[fit];
   const status = arrays.status[fit];
+  const scales = batch.lossScale;
+  const lossScale = scales === null ? null : scales[scales.length === 1 ? 0 : fit];
   const details = (): FitDetails => {
-    if (interrupted.includes(statusAt(status))) return detailsAt(problem, params);
+    if (interrupted.includes(statusAt(status)))
+      return stoppedAt(problem, settings, params, lossScale);
     const job = singleJob(problem, settings, true);
-    const outcome = runFits(problem.engine, job, { threads: 1, maxSeconds: Infinity });
-    const { outputs } = job;
+    const solved = solve(job, settings, problem.params, 1, (next, threads) =>
+      runFits(problem.engine, next, { threads, maxSeconds: Infinity }),
+    );
+    const { outputs } = solved.job;
+    finishTies(problem.params, outputs);
     const isSame =
       Object.is(outputs.ssr[0], chi2) &&
       params.every((value, k) => Object.is(value, outputs.params[k]));
@@ -48,7 +58,7 @@ export function singleFit(batch: BatchOutcome, fit: number): CurveFitResult {
         'at',
         `the data or results of fit ${fit} were changed after the batch had run`,
       );
-    return detailsOf(job, outcome);
+    return detailsOf(solved.job, solved.outcome);
   };
   return new CurveFitResult({
     problem,
@@ -58,8 +68,8 @@ export function singleFit(batch: BatchOutcome, fit: number): CurveFitResult {
     iterations: arrays.iterations[fit],
     elapsedSeconds: seconds,
     notes,
-    isAbsolute: settings.sigmaIs === 'absolute',
     details,
+    ...traitsOf(problem, settings, lossScale),
   });
 }
 

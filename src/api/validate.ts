@@ -269,6 +269,12 @@ export function readWord<W extends string>(
   return found;
 }
 
+export function readBoolean(value: unknown, argument: string): boolean {
+  if (typeof value !== 'boolean')
+    throw inputError('ERR_TYPE', argument, `expected true or false, got ${describe(value)}`);
+  return value;
+}
+
 /** An object with names, not an array and not a function. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return (

@@ -3,12 +3,16 @@
 import { count } from './validate.ts';
 import { statusMessage, type Status, type Warning } from './result.ts';
 
-const list = (names: readonly string[]): string =>
+export const list = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
-export function startsAtDefault(names: readonly string[]): Warning {
+/** @param starts values where each begins, in a batch where the first fit does */
+export function startsAtDefault(names: readonly string[], starts: readonly number[]): Warning {
   const start = names.length === 1 ? 'it starts' : 'they start';
-  const message = `no start was given for ${list(names)}: ${start} at 1`;
+  const where = starts.every((value) => value === starts[0])
+    ? `${starts[0]}`
+    : starts.map((value, i) => `${names[i]} = ${Number(value.toPrecision(6))}`).join(', ');
+  const message = `no start was given for ${list(names)}: ${start} at ${where}`;
   return { code: 'starts-at-default', message, params: [...names] };
 }
 
@@ -81,12 +85,28 @@ export function fitsWithFewerPoints(fits: number, varying: number): Warning {
   return { code: 'fewer-points-than-params', message };
 }
 
-export function rankDeficient(names: readonly string[]): Warning {
+/** @param relation the combination that the model knows of them, as "a·b" */
+export function rankDeficient(names: readonly string[], relation?: string): Warning {
   const message =
     names.length === 1
       ? `${names[0]} has no influence on the model at the solution: there is no covariance`
-      : `${list(names)} cannot be told apart, only a combination of them: there is no covariance`;
+      : relation === undefined
+        ? `${list(names)} cannot be told apart, only a combination of them: there is no covariance`
+        : `${list(names)} cannot be told apart, only ${relation} can be had: there is no covariance`;
   return { code: 'rank-deficient', message, params: [...names] };
+}
+
+export function paramAtBound(name: string, which: 'lower' | 'upper', bound: number): Warning {
+  const message = `${name} ended at its ${which} bound ${bound}: it has no standard error`;
+  return { code: 'param-at-bound', message, params: [name] };
+}
+
+/** @param expected number of runs of one sign among independent residuals */
+export function residualsCorrelated(runs: number, expected: number): Warning {
+  const message =
+    `neighbouring residuals agree (${runs} runs of one sign where ${Math.round(expected)} are ` +
+    'expected): the model misses a part of the curve, and standard errors are too small';
+  return { code: 'residuals-correlated', message };
 }
 
 /** @param fits number of fits concerned in a batch */
@@ -108,4 +128,11 @@ export function didNotMove(names: readonly string[]): Warning {
   const they = names.length === 1 ? 'it' : 'they';
   const message = `${list(names)} ended exactly where ${they} started`;
   return { code: 'param-did-not-move', message, params: [...names] };
+}
+
+export function gradientMismatch(i: number, j: number, given: number, found: number): Warning {
+  const message =
+    `the given Jacobian may be wrong: its entry (${i}, ${j}) is ${given} at the start, where ` +
+    `differences give ${found}`;
+  return { code: 'gradient-mismatch', message, params: [`x[${j}]`] };
 }

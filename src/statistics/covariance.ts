@@ -1,11 +1,22 @@
-// From the covariance of the varying parameters, (JᵀJ)⁻¹ times the reduced chi-square or 1, to
-// correlations. What cannot be estimated is null, never infinite.
+// From the covariance of the varying parameters, as the engine has it, to correlations. What cannot
+// be estimated is null, never infinite; parameters at an active bound have rows of NaN.
 
 import { DenseMatrix, type Matrix } from './matrix.ts';
 
-/** n × n values as a matrix; null when any of them is not finite. */
-export function covarianceMatrix(values: Float64Array, n: number): DenseMatrix | null {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return null;
+/**
+ * n × n values as a matrix; null when any of them is not finite, those of parameters at a bound
+ * aside, and when all parameters are at a bound.
+ */
+export function covarianceMatrix(
+  values: Float64Array,
+  n: number,
+  isAtBound: (k: number) => boolean = () => false,
+): DenseMatrix | null {
+  const held = Array.from({ length: n }, (_, k) => isAtBound(k) && Number.isNaN(values[k * n + k]));
+  if (n > 0 && held.every(Boolean)) return null;
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++)
+      if (!held[i] && !held[j] && !Number.isFinite(values[i * n + j])) return null;
   return new DenseMatrix(n, n, values);
 }
 
@@ -16,7 +27,7 @@ export function correlationMatrix(covariance: Matrix): DenseMatrix | null {
   const deviations = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const deviation = Math.sqrt(c[i * n + i]);
-    if (!(deviation > 0)) return null;
+    if (deviation === 0) return null;
     deviations[i] = deviation;
   }
   const rho = new Float64Array(n * n);

@@ -147,7 +147,8 @@ describe('a function whose compiled form disagrees', () => {
   it('runs as a callback', () => {
     // The same text, but Math is not what it was: the function's own values decide.
     const own = (x: number, p: { a: number; k: number }): number => p.a * Math.exp(-p.k * x);
-    expect(curveFit({ x, y, model: own, params: { a: 4, k: 1 } }).warnings).toEqual([]);
+    // The data have an offset that this model misses.
+    expect(curveFit({ x, y, model: own, params: { a: 4, k: 1 } }).warnings.map(({ code }) => code)).toEqual(['residuals-correlated']);
     const { exp } = Math;
     Math.exp = (v) => 2 * exp(v);
     try {

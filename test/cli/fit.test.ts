@@ -373,7 +373,7 @@ describe('parameters that the data do not determine', () => {
     const path = file('line.csv', `g,t,y\n${rows('a', 2)}\n`);
     const { code, stderr } = await runNadir(['fit', path, '-m', 'p*q*t + r', '-y', 'y', '-s', 'p=1,q=2,r=0']);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/warning: p and q cannot be told apart, only a combination of them/);
+    expect(stderr).toMatch(/warning: p and q cannot be told apart, only p·q can be had/);
   });
 
   it('are counted over groups, with the first of them', async () => {

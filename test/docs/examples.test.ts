@@ -30,7 +30,7 @@ const referenceOf = (data: string): Reference => references.find((one) => one.da
 
 it('first-model.mjs', () => {
   const text = example('first-model.mjs');
-  expect(text).toMatch(/^rate +0\.0475519 +0\.000707628/m);
+  expect(text).toMatch(/^rate +0\.0475519 +± 0\.000707628/m);
   expect(text).toContain('After 90 minutes the tea will have 23.8 °C.');
 });
 
@@ -79,4 +79,12 @@ it('draw-fits.mjs draws the picture in the README, bit by bit, on every engine',
   example('draw-fits.mjs', path);
   const committed = new URL('../../examples/fits.svg', import.meta.url);
   expect(readFileSync(path, 'utf8')).toBe(readFileSync(committed, 'utf8'));
+});
+
+it('pixels.mjs finds the spots within honest errors', () => {
+  const text = example('pixels.mjs', '1000');
+  expect(text).toMatch(/^xcen +121\.3\d+ ± 0\.0\d+$/m);
+  expect(text).toContain('1000 of 1000 spots of 15 × 15 pixels converged');
+  const offBy = Number(/xcen is off by ([\d.]+) standard errors/.exec(text)![1]);
+  expect(Math.abs(offBy - 1)).toBeLessThan(0.1);
 });

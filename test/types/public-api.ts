@@ -2,7 +2,7 @@
 // the tests, never run.
 
 import {
-  curveFit, curveFitAsync, curveFitBatch, curveFitBatchSync, compareEngines, engineInfo, expr, model, modelOf, setThreads,
+  curveFit, curveFitAsync, curveFitBatch, curveFitBatchSync, compareEngines, compareModels, engineInfo, expr, fitResultFromJSON, model, modelOf, setThreads,
   type BatchOptions, type BatchResult, type FitResult, type Floats, type Matrix, type Model, type Predictors, type Status,
 } from '../../src/index.ts';
 
@@ -18,6 +18,15 @@ const covariance: Matrix | null = fit.covariance;
 const varying: readonly ('a' | 'k')[] = fit.varying;
 const same: FitResult<'a' | 'k'> = fit.orThrow();
 use(a, error, status, covariance, varying, same, fit.stats.aicc, fit.predict([1, 2]));
+const interval: readonly [number, number] = fit.confidenceIntervals(0.95, 'profile').k;
+const samples: Promise<{ readonly a: Float64Array; readonly k: Float64Array }> = fit.bootstrap({ samples: 10, kind: 'case' });
+use(interval, samples, fit.params.a.atBound, fit.params.k.pValue, fit.confidenceBand(t).upper, fit.predictionBand([1], 0.9, 0.1).x);
+use(fit.diagnose().findings[0]?.code, fit.toMarkdown(), fit.stats.fPValue, fit.trace?.f, fit.starts?.reached);
+use(fitResultFromJSON(fit.toJSON()).values['a'], compareModels({ one: fit, two: fit }).akaikeWeights['one']);
+// @ts-expect-error a way to resample that there is not
+void fit.bootstrap({ samples: 10, kind: 'parametric' });
+// @ts-expect-error a misspelt parameter of an interval
+use(fit.confidenceIntervals().amp);
 // @ts-expect-error a misspelt parameter of the result
 use(fit.values.amp);
 // @ts-expect-error a parameter that params does not name
@@ -36,6 +45,27 @@ curveFit({ x: t, y, model: (x: number, p: { a: number }) => p.a * x });
 curveFit({ x: t, y, model: 'a*x', params: { a: 1 } });
 // @ts-expect-error a word outside of the set
 curveFit({ x: t, y, model: (x, p) => p.a * x, params: { a: 1 }, sigmaIs: 'abs' });
+
+// Bounds, ties, losses, and following a run.
+const robust = curveFit({
+  x: t, y, model: (x, p) => p.amp * Math.exp(-(((x - p.cen) / p.wid) ** 2)),
+  params: { amp: { value: 5, min: 0 }, cen: 0, wid: { value: 1, min: 1e-3, max: 10, scale: 2 } },
+  loss: 'soft_l1', lossScale: 'mad', method: 'trf', weights: dose, maxEval: 100, starts: 'auto', seed: 3,
+});
+use(robust.params.amp.min, robust.params.amp.atBound, robust.starts?.reached);
+const tied = curveFit({ x: t, y, model: expr('a*exp(-k*x)'), params: { a: 1, k: { expr: 'a/5' }, half: { expr: '0.693/k' } } });
+use(tied.params['half']!.stdErr);
+const followed = curveFit({
+  x: t, y, model: (x, p) => p.a * x, params: { a: 1 }, trace: { x: true, every: 2 },
+  callback: ({ iter, f, checkpoint }) => { use(checkpoint()); return iter > 9 || f < 1; }, onNonFinite: 'throw',
+});
+use(followed.trace?.count, followed.trace?.x);
+// @ts-expect-error a loss that does not exist
+curveFit({ x: t, y, model: (x, p) => p.a * x, params: { a: 1 }, loss: 'l1' });
+// @ts-expect-error Poisson is an estimator
+curveFit({ x: t, y, model: (x, p) => p.a * x, params: { a: 1 }, loss: 'poisson' });
+// @ts-expect-error bounds are numbers
+curveFit({ x: t, y, model: (x, p) => p.a * x, params: { a: { value: 1, min: '0' } } });
 
 // Several predictors by name.
 const named = curveFit({
@@ -86,8 +116,13 @@ async function batches(): Promise<void> {
   use(result.column('a'));
   // @ts-expect-error plain arrays are for single fits
   curveFitBatchSync({ x: [1, 2], y: [1, 2], model: (x, p) => p.a * x, params: { a: 1 } });
-  // @ts-expect-error starts cannot be guessed by this version
-  curveFitBatchSync({ x: t, y, model: decay, init: 'guess' });
+  // @ts-expect-error a column that no parameter has
+  plain.column('z');
+  curveFitBatchSync({ x: t, y, model: decay, init: 'guess', loss: 'huber', lossScale: 'mad', params: { k: { min: 0 } }, weights: dose });
+  // @ts-expect-error starts are guessed or given
+  curveFitBatchSync({ x: t, y, model: decay, init: 'random' });
+  // @ts-expect-error one curve at a time has many starts
+  curveFitBatchSync({ x: t, y, model: decay, starts: 4 });
   const { rows, table } = await compareEngines((engine) => curveFitBatchSync({ model: decay, x: t, y, init, engine, threads: 1 }).params, { repeats: 5 });
   use(table, rows.every((row) => row.sameBits), engineInfo().whyNotNative);
   setThreads(2);
