@@ -1,25 +1,29 @@
 // npm run bench: the tables, and the same as JSON in bench/baselines.
 //   node bench/run.mjs [tables …] [--rounds 5] [--problems P1,P4] [--clock wall|cpu]
 //     [--name <baseline>]
-// Tables: batches, sets, memory, scaling, single, loop, start, functions, starts, global, pixels;
-// all of them when none is named.
+// Tables: certified, batches, methods, sets, memory, scaling, single, loop, start, functions,
+// starts, global, pixels; all of them when none is named.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { engineInfo } from '../dist/index.js';
 import { batches } from './batches.mjs';
+import { certified } from './certified.mjs';
 import { instructionSets, memory, startUp } from './children.mjs';
 import { eventLoop } from './event-loop.mjs';
 import { functions } from './functions.mjs';
 import { global, starts } from './many.mjs';
 import { useClock } from './measure.mjs';
+import { methods } from './methods.mjs';
 import { pixels } from './pixels.mjs';
 import { scaling } from './scaling.mjs';
 import { single } from './single.mjs';
 
 const tables = {
+  certified,
   batches,
+  methods,
   sets: instructionSets,
   memory,
   scaling,

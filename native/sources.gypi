@@ -6,7 +6,7 @@
     "addon_sources": ["native/addon/addon.cpp", "native/addon/arguments.cpp", "native/addon/async-fit.cpp", "native/addon/environment.cpp", "native/addon/fit-arguments.cpp", "native/addon/handles.cpp", "native/addon/transfer.cpp"],
     "core_sources": ["native/jobs/pool.cpp", "native/jobs/select.cpp", "native/simd/dispatch.cpp"],
     "kernel_sources": ["native/jobs/kernels.cpp", "native/jobs/kernels-fused.cpp"],
-    "core_test_sources": ["native/test/core.cpp", "native/test/read-program.cpp", "native/test/kernels.cpp", "native/test/random-fits.cpp", "native/test/pool.cpp"],
+    "core_test_sources": ["native/test/core.cpp", "native/test/read-program.cpp", "native/test/kernels.cpp", "native/test/random-fits.cpp", "native/test/pool.cpp", "native/test/careful.cpp"],
     "include_dirs_shared": ["native"],
     "common_cflags": ["-pthread", "-fvisibility=hidden", "-fno-exceptions", "-fno-rtti", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wall", "-Wextra", "-Wno-psabi"],
     "common_msvc": ["/fp:precise", "/clang:-ffp-contract=off", "/clang:-fno-math-errno", "/clang:-fno-trapping-math"],

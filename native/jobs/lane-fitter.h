@@ -7,11 +7,8 @@
 #pragma once
 
 #include "jobs/careful-fit.h"
-#include "jobs/lane-data.h"
-#include "linalg/normal-equations.h"
-#include "linalg/vector.h"
+#include "jobs/lane-sums.h"
 #include "optim/least-squares-solver.h"
-#include "optim/losses.h"
 
 namespace {
 
@@ -20,29 +17,9 @@ using nadir::WorkSource;
 // Where Σs² is not above this there is no point left that a robust loss lets count.
 constexpr double leastWeight = 1e-4;
 
-struct LaneFitter {
-  const FitBatch& batch;
-  const Program& program;
-  int n, width;
-  // Where S stands among the sums.
-  int last;
-  LaneData data;
-  Interpreter interpreter;
+struct LaneFitter : LaneSums {
   LeastSquaresSolver solver;
-  PairwiseSum pairwise;
-  // Sums of the blocks at hand, where lanes hold blocks.
-  F64* laneBlocks;
-  // Columns of [J, r] for the chunk at hand, and room for those that need their own.
-  const F64** products;
-  F64* ownColumns;
   F64* covarianceColumn;
-  // With a loss: its scale in each lane, s² of the rows at hand, their columns times it, its sums.
-  TransformRows transformRows;
-  F64 lossScale;
-  F64* lossSquares;
-  F64* lossColumns;
-  const F64** lossProducts;
-  LossTotals lossTotals;
 
   // The path that a fit goes on by where its own numbers ask for it, or all do.
   CarefulFit careful;
@@ -51,67 +28,42 @@ struct LaneFitter {
   // Lanes whose covariance it has written.
   Mask isCareful;
 
-  // The fit of each lane. -1: none yet; -2: works along on another's data.
-  int64_t fit[lanes];
-  // Running: the solver works. Ending: the last evaluation, at the best point, for the residuals.
-  Mask isRunning, isEnding;
+  // Lanes in which the solver works.
+  Mask isRunning;
   I64 endStatus;
   int64_t next, end;
   bool isExhausted;
 
-  explicit LaneFitter(const FitBatch& b) : batch(b), program(*b.program), data(b), careful(b) {
+  explicit LaneFitter(const FitBatch& b) : LaneSums(b), careful(b) {
     // Methods and options that the fast path does not know.
     isDirect = batch.method > nadir::LeastSquaresMethod::lm || batch.xScale || batch.geodesic;
-    n = program.columns;
-    transformRows = lossRows[batch.loss];
-    width = LeastSquaresSolver::widthOf(n, transformRows);
-    last = n * (n + 3) / 2;
     solver.params = program.params;
     solver.n = solver.step.n = n;
     solver.width = width;
     solver.varying = solver.step.varying = program.varying;
     solver.step.lower = batch.lower;
     solver.step.upper = batch.upper;
-    solver.options = {batch.ftol, batch.xtol, batch.gtol, batch.maxIter, batch.polish};
-    interpreter.program = &program;
-    interpreter.chunk = chunkPoints(data.rows, program.pointSlots + 1 + (data.isWeighted ? n : 0) +
-                                                     (transformRows ? n + 1 : 0));
+    solver.options = {batch.ftol, batch.xtol, batch.gtol, batch.maxIter, batch.polish,
+                      transformRows && batch.loss != static_cast<uint8_t>(nadir::Loss::poisson),
+                      batch.careful ? mostFastSteps : INT32_MAX};
   }
 
   // All memory of a thread, from one block.
   void layout(Arena& arena, bool isMeasuring) {
-    interpreter.layout(arena);
+    LaneSums::layout(arena, isMeasuring);
     solver.layout(arena);
-    pairwise.block = arena.take<F64>(width);
-    pairwise.levels = arena.take<F64>(static_cast<int64_t>(width) * pairwiseLevels(data.mostPoints));
-    laneBlocks = arena.take<F64>(width);
-    data.layout(arena, interpreter.chunk, isMeasuring);
-    products = arena.take<const F64*>(n + 1);
-    ownColumns = arena.take<F64>(static_cast<int64_t>(interpreter.chunk) * (n + 1));
     covarianceColumn = arena.take<F64>(n);
-    const int64_t chunk = transformRows ? interpreter.chunk : 0;
-    lossSquares = arena.take<F64>(chunk);
-    lossColumns = arena.take<F64>(chunk * n);
-    lossProducts = arena.take<const F64*>(n + 1);
     fastBase = arena.take<double>(program.params);
     if (batch.careful || isDirect) careful.layout(arena, isMeasuring);
   }
 
   void begin() {
-    interpreter.decode();
+    LaneSums::begin();
     solver.begin();
-    lossScale = splat(1);
-    isCareful = splatInt(0);
+    isRunning = endStatus = isCareful = splatInt(0);
     if (batch.careful || isDirect) careful.begin();
-    pairwise.width = width;
-    isRunning = isEnding = endStatus = splatInt(0);
     next = end = 0;
     isExhausted = false;
-    for (int lane = 0; lane < lanes; lane++) fit[lane] = -1, data.place(lane, 0, 0, 0);
-    for (int k = 0; k < program.dataSlots; k++)
-      interpreter.data[k] = interpreter.derived[k] = data.columns[k];
-    placeUniformColumns(true);
-    fillShared();
   }
 
   void run(const WorkSource& source) {
@@ -121,168 +73,19 @@ struct LaneFitter {
   }
 
  private:
+  int64_t evaluate() {
+    leastCurvature = solver.leastCurvature;
+    return evaluateLanes(solver.x, solver.sums, isRunning | isEnding);
+  }
+  int64_t evaluateAll(int64_t k) {
+    leastCurvature = solver.leastCurvature;
+    return evaluateWide(k, solver.x, solver.sums);
+  }
+
   double lossScaleOf(int64_t k) const {
     return batch.lossScale ? batch.lossScale[batch.lossScaleShared ? 0 : k] : 1;
   }
   int64_t startOf(int64_t k) const { return batch.initShared ? 0 : k * program.params; }
-
-  // Predictors that all fits share, and what follows from them alone, once per thread.
-  void fillShared() {
-    if (!data.sharesX) return;
-    for (int k = 0; k < program.predictors; k++)
-      for (int64_t i = 0; i < data.rows; i++) data.columns[k][i] = splat(valueAt(batch.x[k], i));
-    for (int64_t row = 0; row < data.rows; row += interpreter.chunk) {
-      const int64_t left = data.rows - row;
-      enterRow(row, true);
-      interpreter.computeData(static_cast<int>(left < interpreter.chunk ? left : interpreter.chunk));
-    }
-  }
-
-  // Points the interpreter at a row of the columns.
-  void enterRow(int64_t row, bool withDerived) {
-    for (int k = 0; k < program.dataSlots; k++) {
-      interpreter.data[k] = data.columns[k] + row;
-      if (withDerived) interpreter.derived[k] = data.columns[k] + row;
-    }
-    interpreter.enterChunk();
-  }
-
-  // ------------------------------------------------------------------ evaluation
-
-  // Sums at solver.x, one fit per lane. Returns the points of the longest lane.
-  NADIR_NOINLINE int64_t evaluateLanes() {
-    int64_t most = 0;
-    for (int lane = 0; lane < lanes; lane++)
-      if (data.points[lane] > most && (isRunning[lane] | isEnding[lane])) most = data.points[lane];
-    const bool isOneBlock = most <= blockPoints;
-    F64* const block = isOneBlock ? solver.sums : pairwise.block;
-    beginEvaluation();
-    for (int64_t start = 0; start < most || start == 0; start += blockPoints) {
-      addBlock(start, start + blockPoints < most ? start + blockPoints : most, start, block);
-      if (!isOneBlock) pairwise.push();
-    }
-    if (!isOneBlock) pairwise.totalInto(solver.sums);
-    return most;
-  }
-
-  // Sums at solver.x of one fit, a block of its points in each lane. Returns its points.
-  NADIR_NOINLINE int64_t evaluateWide(int64_t k) {
-    const int64_t count = data.countOf(k);
-    beginEvaluation();
-    for (int64_t start = 0, row = 0; start < count; start += lanes * blockPoints, row += blockPoints) {
-      placeBlocks(k, start);
-      addBlock(0, blockPoints, row, laneBlocks);
-      for (int lane = 0; lane < lanes && data.points[lane] > 0; lane++) {
-        for (int s = 0; s < width; s++) pairwise.block[s] = splat(laneBlocks[s][lane]);
-        pairwise.push();
-      }
-    }
-    pairwise.totalInto(solver.sums);
-    return count;
-  }
-
-  void placeBlocks(int64_t k, int64_t start) {
-    const int64_t count = data.countOf(k);
-    for (int lane = 0; lane < lanes; lane++) {
-      const int64_t from = start + lane * blockPoints < count ? start + lane * blockPoints : count;
-      data.place(lane, k, from, count - from < blockPoints ? count - from : blockPoints);
-    }
-  }
-
-  void beginEvaluation() {
-    interpreter.computeFit(solver.x);
-    placeUniformColumns(false);
-    pairwise.clear();
-  }
-
-  // Sums over the points [from, to) of every lane; `row` is where these stand when all are held.
-  void addBlock(int64_t from, int64_t to, int64_t row, F64* block) {
-    for (int s = 0; s < width; s++) block[s] = splat(0);
-    lossTotals = {splat(0), splat(0), splat(0), splat(0)};
-    for (int64_t at = from; at < to; at += interpreter.chunk) {
-      const int64_t left = to - at;
-      const int count = static_cast<int>(left < interpreter.chunk ? left : interpreter.chunk);
-      addChunk(at, count, data.isBuffered ? row + at - from : 0, block);
-    }
-    if (!transformRows) return;
-    block[last] = lossTotals.cost;
-    block[last + 1] = lossTotals.influence;
-    block[last + 2] = lossTotals.square;
-    block[last + 3] = lossTotals.plain;
-  }
-
-  NADIR_NOINLINE void addChunk(int64_t from, int count, int64_t row, F64* block) {
-    if (!data.isBuffered)
-      for (int lane = 0; lane < lanes; lane++) data.fill(lane, from, from + count, 0);
-    const bool derivesHere = !data.sharesX && program.dataInstructions > 0;
-    enterRow(row, derivesHere);
-    if (derivesHere) interpreter.computeData(count);
-    interpreter.computePoints(count);
-
-    const F64* const observed = data.y + row;
-    const F64* const value = interpreter.at(program.value);
-    const bool valueVaries = Interpreter::variesOverPoints(program.value);
-    F64* const residual = ownColumns + static_cast<int64_t>(n) * interpreter.chunk;
-    products[n] = residual;
-    for (int i = 0; i < count; i++) residual[i] = observed[i] - value[valueVaries ? i : 0];
-    if (batch.residuals && any(isEnding)) writeResiduals(from, count, residual);
-    if (data.isWeighted) {
-      const F64* const w = data.weights + row;
-      for (int i = 0; i < count; i++) residual[i] = weighted(residual[i], w[i]);
-      for (int j = 0; j < n; j++) {
-        const F64* const column = interpreter.at(program.jacobian[j]);
-        const bool varies = Interpreter::variesOverPoints(program.jacobian[j]);
-        F64* const own = ownColumns + static_cast<int64_t>(j) * interpreter.chunk;
-        products[j] = own;
-        for (int i = 0; i < count; i++) own[i] = weighted(column[varies ? i : 0], w[i]);
-      }
-    } else {
-      for (int j = 0; j < n; j++)
-        if (Interpreter::variesOverPoints(program.jacobian[j]))
-          products[j] = interpreter.at(program.jacobian[j]);
-    }
-    const F64* const* left = products;
-    if (transformRows && transformRows(residual, observed, value, valueVaries,
-                                       data.isWeighted ? data.weights + row : nullptr, lossScale,
-                                       solver.leastCurvature, lossSquares, &lossTotals, count)) {
-      for (int j = 0; j < n; j++) {
-        F64* const scaled = lossColumns + static_cast<int64_t>(j) * interpreter.chunk;
-        lossProducts[j] = scaled;
-        for (int i = 0; i < count; i++) scaled[i] = products[j][i] * lossSquares[i];
-      }
-      lossProducts[n] = residual;
-      left = lossProducts;
-    }
-    addProducts(left, products, n + 1, block, count);
-  }
-
-  // Where a lane has no point the weight is zero, and 0·∞ must not leave its mark.
-  NADIR_INLINE F64 weighted(F64 v, F64 w) { return select(w == splat(0), splat(0), v * w); }
-
-  // Columns that are one value for all points are spread over a chunk: constants once, what follows
-  // from the parameters once per evaluation.
-  void placeUniformColumns(bool areConstants) {
-    if (data.isWeighted) return;
-    for (int j = 0; j < n; j++) {
-      if (Interpreter::variesOverPoints(program.jacobian[j])) continue;
-      const int constant = nadir::slotOf(program.jacobian[j]) - program.params;
-      if ((constant >= 0 && constant < program.constantCount) != areConstants) continue;
-      F64* const own = ownColumns + static_cast<int64_t>(j) * interpreter.chunk;
-      const F64 value = *interpreter.at(program.jacobian[j]);
-      for (int i = 0; i < interpreter.chunk; i++) own[i] = value;
-      products[j] = own;
-    }
-  }
-
-  void writeResiduals(int64_t from, int count, const F64* residual) {
-    for (int lane = 0; lane < lanes; lane++) {
-      if (!isEnding[lane]) continue;
-      const int64_t own = batch.yShared ? fit[lane] * batch.points : 0;
-      double* const target = batch.residuals + own + data.first[lane] + from;
-      const int64_t left = data.points[lane] - from;
-      for (int i = 0; i < count && i < left; i++) target[i] = residual[i][lane];
-    }
-  }
 
   // ------------------------------------------------------------------ fits in and out
 
@@ -448,7 +251,7 @@ struct LaneFitter {
       if (batch.residuals) {
         isEnding = firstLane;
         for (int p = 0; p < program.params; p++) solver.x[p] = splat(solver.base[p][0]);
-        evaluateLanes();
+        evaluate();
       }
       finish(firstLane, status, source);
       if (source.stop(source.context, 0) >= 0) return;
@@ -459,7 +262,7 @@ struct LaneFitter {
     for (;;) {
       refill(source);
       if (!any(isRunning | isEnding)) return;
-      const int64_t evaluated = evaluateLanes();
+      const int64_t evaluated = evaluate();
       const Mask ended = isEnding;
       if (any(ended)) finish(ended, endStatus, source);
       if (any(isRunning)) {
@@ -497,7 +300,7 @@ struct LaneFitter {
       isCareful = splatInt(0);
       if (isDirect) status = runCareful(firstLane, false, status, source);
       while (status[0] == running && stopped < 0) {
-        const int64_t evaluated = evaluateWide(k);
+        const int64_t evaluated = evaluateAll(k);
         status = honest(solver.advance(everyLane));
         stopped = source.stop(source.context, evaluated);
       }
@@ -506,7 +309,7 @@ struct LaneFitter {
       if (batch.residuals && status[0] != running) {
         for (int p = 0; p < program.params; p++) solver.x[p] = splat(solver.base[p][0]);
         isEnding = everyLane;
-        evaluateWide(k);
+        evaluateAll(k);
         isEnding = splatInt(0);
       }
       finish(firstLane, status[0] == running ? splatInt(stopped) : status, source);

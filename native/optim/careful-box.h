@@ -20,6 +20,8 @@ struct BoxStep {
   bool isCut;
   Region region;
   uint8_t* isFixed;
+  // −1 or 1 where the step ends on the lower or upper bound.
+  int8_t* side;
   Factor rest;
   double* rhs;
   double* other;
@@ -34,6 +36,7 @@ struct BoxStep {
     step = arena.template take<double>(n);
     trial = arena.template take<double>(n);
     isFixed = arena.template take<uint8_t>(n);
+    side = arena.template take<int8_t>(n);
     if (isBounded()) rest.layout(arena, n, false);
     rhs = arena.template take<double>(n);
     other = arena.template take<double>(n);
@@ -51,6 +54,7 @@ struct BoxStep {
   NADIR_NOINLINE void solve(double radius, double guess) {
     const int n = point->n;
     fill(step, 0, n);
+    for (int j = 0; j < n; j++) side[j] = 0;
     isCut = false;
     damping = inRegion(factor, radius, guess);
     if (isBounded() && cross()) {
@@ -103,6 +107,7 @@ struct BoxStep {
       const double x = point->x[j], to = x + step[j];
       const double low = point->lowerOf(j), high = point->upperOf(j);
       if (to >= low && to <= high) continue;
+      side[j] = to < low ? -1 : 1;
       step[j] = (to < low ? low : high) - x;
       isFixed[j] = 1;
       any = true;
@@ -151,13 +156,14 @@ struct BoxStep {
     const double most = point->reductionOf(other);
     if (!(point->reductionOf(step) < leastPart * most)) return;
     copy(step, other, n);
+    for (int j = 0; j < n; j++) side[j] = 0;
     damping = damping > 0 ? damping : 1;
   }
 
   void place() {
     for (int j = 0; j < point->n; j++) {
       const double to = point->x[j] + step[j], low = point->lowerOf(j), high = point->upperOf(j);
-      trial[j] = to < low ? low : to > high ? high : to;
+      trial[j] = to < low || side[j] < 0 ? low : to > high || side[j] > 0 ? high : to;
     }
   }
 };

@@ -102,6 +102,12 @@ struct CarefulPoint {
     return normOf(product, n);
   }
 
+  // The same by the columns as they are now: how much each element changes the model.
+  double effectOf(const double* v) {
+    for (int j = 0; j < n; j++) product[j] = norm[j] * v[j];
+    return normOf(product, n);
+  }
+
   // R·v, the first n rows.
   void multiplyInto(const double* v, double* to) const {
     for (int i = 0; i < n; i++) to[i] = 0;
@@ -121,10 +127,7 @@ struct CarefulPoint {
   }
 
   // How far rounding may move r: the change from a rounding of every variable, four times over.
-  double noise() {
-    for (int j = 0; j < n; j++) product[j] = norm[j] * x[j];
-    return 4 * epsilon * normOf(product, n);
-  }
+  double noise() { return 4 * epsilon * effectOf(x); }
 
   // How far rounding may move the sum of squares: through r, and in adding up.
   double valueNoise() {

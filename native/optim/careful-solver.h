@@ -7,6 +7,7 @@
 #include "optim/careful-final.h"
 #include "optim/careful-gauss-newton.h"
 #include "optim/careful-lm.h"
+#include "optim/careful-polish.h"
 #include "optim/careful-trf.h"
 #include "optim/status.h"
 
@@ -15,14 +16,16 @@ namespace careful {
 
 using nadir::Status;
 
-// Polishing ends when a step promises more than this part of what the one before did …
-constexpr double polishFall = 0.9;
-// … or after so many steps.
-constexpr int maxPolish = 40;
 // Noise is an estimate: so many times over it counts as noise where steps fail.
 constexpr double stallMargin = 16;
+// What counts as all of S.
+constexpr double wholePart = 0.5;
+// More noise than this part of S is no ground for a success.
+constexpr double mostNoise = 1e-10;
 // A cosine within gtol counts while a Gauss–Newton step promises at most this part of S.
-constexpr double gtolPossible = 1e-4;
+constexpr double gtolPossible = 1e-8;
+// After a step as small as xtol the next one may promise at most so many times more.
+constexpr double mostGrowth = 100;
 // Steps shorter than this against the variables change nothing.
 constexpr double leastStep = 2 * epsilon;
 // Going on to a bound, at the end of an interior method, may change S by this part of it.
@@ -57,10 +60,11 @@ struct CarefulSolver {
   TrfStep trf;
   DogboxStep dogbox;
   GaussNewtonStep gaussNewton;
-  BoxStep polisher;
+  Polisher polisher;
   Decomposition parts;
-  // While polishing: the outcome so far, steps done, and the point to go back to.
-  int outcome, polished;
+  // While polishing: the outcome so far, and the best point.
+  int outcome;
+  double keptValue;
   double* keptX;
   double* keptTriangle;
 
@@ -224,7 +228,8 @@ struct CarefulSolver {
       const double limit = options.ftol * point.value;
       if (__builtin_fabs(actual) <= limit && kind->possible <= limit && ratio <= 2)
         status = codeOf(Status::ftol);
-      else if (kind->isUndamped && kind->length <= options.xtol * point.scaledNorm(point.x))
+      else if (kind->isUndamped && kind->length <= options.xtol * point.scaledNorm(point.x) &&
+               point.effectOf(kind->step) <= options.xtol * point.effectOf(point.x))
         status = codeOf(Status::xtol);
     }
     if (!(ratio > minRatio)) {
@@ -236,20 +241,29 @@ struct CarefulSolver {
   }
 
   int accept(double value, int status) {
+    const double before = kind->possible, limit = options.ftol * point.value;
     take(value);
     arriveKind();
     const int tested = testPoint();
-    return next(tested != running ? tested : status);
+    if (tested != running) return next(tested);
+    // What was true where the step began must be true where it ends: a column may have woken up.
+    const double most = mostGrowth * before, little = gtolPossible * point.value;
+    if (status == codeOf(Status::ftol) && !(kind->possible <= limit)) return next(running);
+    if (status == codeOf(Status::xtol) && !(kind->possible <= most || kind->possible <= little))
+      return next(running);
+    return next(status);
   }
 
   int reject(double actual, double ratio) {
     judgeKind(actual, ratio);
-    // A promise below the noise of S cannot be tested. Where no variable alone can promise more
-    // (cosine²·S), all digits are found that S has.
+    // A promise below the noise of S cannot be tested: all digits are found that S has. Where J is
+    // square and singular a step promises all of S for ever; see the twin.
     const double noise = point.valueNoise(), alone = kind->cosine * point.residualNorm;
     if (kind->predicted <= noise) {
-      if (kind->possible <= noise) return next(codeOf(Status::ftol));
-      if (alone * alone <= stallMargin * noise) return next(codeOf(Status::gtol));
+      const double most = mostNoise * point.value, little = noise < most ? noise : most;
+      if (kind->possible <= little) return next(codeOf(Status::ftol));
+      if (kind->possible >= wholePart * point.value && alone * alone <= stallMargin * little)
+        return next(codeOf(Status::gtol));
     }
     const bool isStalled = kind->length <= leastStep * point.scaledNorm(point.x);
     return next(isStalled ? codeOf(Status::noProgress) : running);
@@ -336,37 +350,38 @@ struct CarefulSolver {
 
   int beginPolish() {
     if (outcome == codeOf(Status::exact) || !options.polish || n == 0) return outcome;
-    polished = 0;
-    polisher.arrive();
-    return askPolish();
+    keep();
+    return polisher.start(x) ? askPolish() : outcome;
   }
 
-  NADIR_NOINLINE int askPolish() {
-    polisher.solve(__builtin_inf(), 0);
-    if (polished >= maxPolish ||
-        !(point.scaledNorm(polisher.step) > epsilon * point.scaledNorm(point.x)))
-      return outcome;
-    copy(x, polisher.trial, n);
+  void keep() {
     copy(keptX, point.x, n);
     copy(keptTriangle, point.triangle, point.triangleSize());
+    keptValue = point.value;
+  }
+
+  int askPolish() {
     want = wantValue | wantTriangle;
     phase = Phase::polish;
     return running;
   }
 
-  int judgePolish(double value) {
-    polished++;
-    if (!isFinite(value) || !isTriangleFinite()) return outcome;
-    const double before = polisher.factor.possible, kept = point.value;
-    // A rise beyond what rounding explains: the step was no improvement.
-    if (!(value <= kept + point.valueNoise())) return outcome;
-    take(value);
-    polisher.arrive();
-    if (polisher.factor.possible < polishFall * before) return askPolish();
+  NADIR_NOINLINE int judgePolish(double value) {
+    if (isFinite(value) && isTriangleFinite() && polisher.allows(value)) {
+      take(value);
+      if (polisher.arrive()) keep();
+      if (polisher.proceed(x)) return askPolish();
+      restore();
+      return outcome;
+    }
+    restore();
+    return polisher.shorten(x) ? askPolish() : outcome;
+  }
+
+  void restore() {
     copy(x, keptX, n);
     copy(triangle, keptTriangle, point.triangleSize());
-    take(kept);
-    return outcome;
+    take(keptValue);
   }
 };
 

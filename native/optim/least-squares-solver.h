@@ -13,7 +13,7 @@ constexpr double initialDamping = 1e-3, minDamping = 1e-12, maxDampingDrop = 0.1
                  testDamping = 1, maxDamping = 1e40, polishTolerance = 1e-20, polishSlack = 0x1p-44,
                  carefulPivot = 1e-7, farCurvature = 0.75, nearCurvature = 0x1p-10,
                  nearReduction = 0.1;
-constexpr int maxPolish = 20;
+constexpr int maxPolish = 20, mostFastSteps = 50;
 
 constexpr int64_t running = -1;
 
@@ -22,7 +22,8 @@ NADIR_INLINE I64 code(Status status) { return splatInt(static_cast<int64_t>(stat
 struct LeastSquaresOptions {
   double ftol, xtol, gtol;
   int32_t maxIter;
-  bool polish;
+  bool polish, isRobust;
+  int32_t handOver;
 };
 
 struct LeastSquaresSolver {
@@ -41,7 +42,7 @@ struct LeastSquaresSolver {
   F64 damping, growth, predicted;
   Mask stepIsSmall, isFirst;
   // For a loss: least share of ρ′ that s² keeps at the next evaluation.
-  F64 leastCurvature;
+  F64 leastCurvature, baseCurvature;
   // The status to end with while steps of polish are taken, else `running`.
   I64 polished, polishLeft;
 
@@ -61,7 +62,7 @@ struct LeastSquaresSolver {
     iteration = polishLeft = splatInt(0);
     polished = splatInt(running);
     damping = growth = predicted = splat(1);
-    leastCurvature = splat(farCurvature);
+    leastCurvature = baseCurvature = splat(farCurvature);
     stepIsSmall = isFirst = splatInt(0);
     for (int k = 0; k < params; k++) x[k] = base[k] = previous[k] = splat(0);
     for (int k = 0; k < width; k++) sums[k] = baseSums[k] = splat(0);
@@ -76,7 +77,7 @@ struct LeastSquaresSolver {
     iteration[lane] = 0;
     damping[lane] = initialDamping;
     growth[lane] = 2;
-    leastCurvature[lane] = farCurvature;
+    leastCurvature[lane] = baseCurvature[lane] = farCurvature;
     isFirst[lane] = -1;
     polished[lane] = running;
   }
@@ -84,7 +85,7 @@ struct LeastSquaresSolver {
   // Consumes the sums at x; status code per lane, or `running` with the next point in x. Lanes
   // outside `active` keep their x.
   NADIR_NOINLINE I64 advance(Mask active) {
-    if (!options.polish) return advancePlain(active);
+    if (!options.polish && !options.isRobust) return advancePlain(active);
     const Mask polishing = active & (polished != splatInt(running));
     I64 status = splatInt(running);
     if (any(polishing)) status = advancePolish(polishing);
@@ -93,10 +94,19 @@ struct LeastSquaresSolver {
     status = select(plain, advancePlain(plain), status);
     const Mask met = plain & (status >= splatInt(0)) & (status < code(Status::exact));
     if (!any(met)) return status;
-    polished = select(met, status, polished);
-    polishLeft = select(met, splatInt(maxPolish), polishLeft);
-    predicted = select(met, splat(__builtin_inf()), predicted);
-    return select(met & polishFrom(baseSums, met), splatInt(running), status);
+    const Mask isStale = options.isRobust ? met & (baseCurvature == splat(farCurvature)) &
+                                                (iteration < splatInt(options.maxIter))
+                                          : splatInt(0);
+    const Mask going = options.polish ? met : isStale;
+    polished = select(going, status, polished);
+    polishLeft = select(going, splatInt(maxPolish), polishLeft);
+    predicted = select(going, splat(__builtin_inf()), predicted);
+    leastCurvature = select(isStale, splat(nearCurvature), leastCurvature);
+    for (int k = 0; k < params; k++) x[k] = select(isStale, base[k], x[k]);
+    status = select(isStale, splatInt(running), status);
+    const Mask fresh = met & ~isStale;
+    if (!options.polish || !any(fresh)) return status;
+    return select(fresh & polishFrom(baseSums, fresh), splatInt(running), status);
   }
 
   // The lanes of `done` whose numbers at the best point ask for the careful path.
@@ -116,6 +126,7 @@ struct LeastSquaresSolver {
   I64 advancePlain(Mask active) {
     const int triangle = n * (n + 1) / 2, last = triangle + n;
     F64* const scale = step.scale;
+    const F64 curvatureHere = leastCurvature;
     const F64 value = sums[last], baseValue = baseSums[last];
     F64 size = value;
     for (int j = 0; j < n; j++) size = size + sums[j * (j + 3) / 2];
@@ -148,6 +159,8 @@ struct LeastSquaresSolver {
     const Mask isNear = tried & accepted & (actual <= splat(nearReduction) * baseValue);
     leastCurvature = select(isNear, splat(nearCurvature), leastCurvature);
 
+    baseCurvature = select(accepted, curvatureHere, baseCurvature);
+
     Mask gtolMet = accepted;
     Mask isFlat = n > 0 ? accepted : splatInt(0);
     const F64 cosineLimit = splat(options.gtol) * splat(options.gtol);
@@ -164,7 +177,8 @@ struct LeastSquaresSolver {
     }
 
     I64 status = splatInt(running);
-    status = select(iteration >= splatInt(options.maxIter), code(Status::maxIter), status);
+    status = select((iteration >= splatInt(options.maxIter)) | (iteration >= splatInt(options.handOver)),
+                    code(Status::maxIter), status);
     status = select(gtolMet, code(Status::gtol), status);
     status = select(stalled, code(Status::noProgress), status);
     status = select(xtolMet, code(Status::xtol), status);
@@ -199,6 +213,7 @@ struct LeastSquaresSolver {
     const Mask isRegular = step.computeUndamped(base, at, carefulPivot, x, wanted);
     const Mask isCloser = step.predicted < predicted;
     predicted = select(wanted, step.predicted, predicted);
+    if (!options.polish) return splatInt(0);
     return isRegular & isCloser & (step.predicted > splat(polishTolerance) * at[last]) &
            (polishLeft > splatInt(0)) & (iteration < splatInt(options.maxIter));
   }

@@ -59,5 +59,6 @@ void testReadProgram();
 void testKernels();
 void testRandomFits();
 void testPool();
+void testCareful();
 
 }  // namespace nadir::test

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   testKernels();
   testRandomFits();
   testPool();
+  testCareful();
   printf("%ld checks hold, %ld do not\n", counts.passed, counts.failed);
   return counts.failed == 0 ? 0 : 1;
 }

@@ -99,9 +99,10 @@ export function compareModels(
 
 function readFits(fits: unknown): string[] {
   if (!isRecord(fits))
-    throw inputError('ERR_TYPE', 'fits', `expected an object of fits by name, got ${describe(fits)}`);
+    throw inputError('ERR_TYPE', 'fits', `expected an object of fits, got ${describe(fits)}`);
   const names = Object.keys(fits);
-  if (names.length === 0) throw inputError('ERR_SHAPE', 'fits', 'expected at least one fit, got none');
+  if (names.length === 0)
+    throw inputError('ERR_SHAPE', 'fits', 'expected at least one fit, got none');
   const first = fits[names[0]!] as FitResult<string>;
   for (const name of names) {
     const path = `fits.${name}`;
@@ -155,7 +156,8 @@ function comparisonText(
   criterion: 'aic' | 'aicc',
 ): string {
   const text = (value: number): string => format(value, 5);
-  const head = ['model', 'k', 'chi2', 'AIC', 'AICc', 'BIC', `Δ${criterion === 'aic' ? 'AIC' : 'AICc'}`, 'weight'];
+  const difference = criterion === 'aic' ? 'ΔAIC' : 'ΔAICc';
+  const head = ['model', 'k', 'chi2', 'AIC', 'AICc', 'BIC', difference, 'weight'];
   const lines = table([
     head,
     ...rows.map(({ name, k, chi2, aic, aicc, bic, delta, weight, success }) => [

@@ -1,7 +1,6 @@
 // Looks at a fit from all sides: its parameters, its residuals, its points.
 
 import { correlatedPairs } from '../statistics/covariance.ts';
-import { chiSquareTail, fQuantile, twoSidedQuantile } from '../statistics/distributions.ts';
 import { exactDependences, spectrum, type Spectrum } from '../statistics/identifiability.ts';
 import { influence } from '../statistics/influence.ts';
 import { normalityTest } from '../statistics/normality.ts';
@@ -13,11 +12,18 @@ import {
   type DiagnosisParts,
   type Finding,
 } from './diagnosis.ts';
+import {
+  aboutPoints,
+  aboutResiduals,
+  aboutScale,
+  aboutSigma,
+  largeCondition,
+} from './findings.ts';
 import type { FitRecord } from './fit-result.ts';
 import { jacobianOf } from './problem.ts';
 import { relationsAmong } from './relations.ts';
 import { format } from './report.ts';
-import { correlatedResiduals, inOrder, weightedResiduals } from './residual-checks.ts';
+import { inOrder, weightedResiduals } from './residual-checks.ts';
 import type { FitResult } from './result.ts';
 import { varianceOfUnitWeight, type Fitted } from './uncertainty.ts';
 import { list } from './warnings.ts';
@@ -28,21 +34,8 @@ import { list } from './warnings.ts';
  */
 const exactTolerance: number = 2 ** -44;
 const differenceTolerance: number = 2 ** -26;
-/** Standard errors are then a thousand times those of parameters that do not resemble each other. */
-const largeCondition = 1e3;
 /** Shares of the weakest direction below this do not matter for it. */
 const smallShare = 0.05;
-/** As for warnings: one right fit in a thousand. */
-const significance = 1e-3;
-/** Of one outlier among all points (Bonferroni). */
-const outlierSignificance = 0.05;
-/** A point with such a leverage fixes a parameter alone. */
-const highLeverage = 0.999;
-/** Of x from 0, in units of its range, from which shifting x helps. */
-const farOff = 10;
-/** Members of lists in sentences. */
-const shown = 5;
-
 const text = (value: number): string => format(value, 4);
 
 export function diagnose(fit: Fitted, result: FitResult<string>): Diagnosis {
@@ -75,13 +68,17 @@ function examine(fit: Fitted, result: FitResult<string>): DiagnosisParts {
     varianceOfUnitWeight(fit),
   );
   const none = new Float64Array(weighted.length).fill(NaN);
-  const { leverage, studentized, cook } = points ?? { leverage: none, studentized: none, cook: none };
+  const { leverage, studentized, cook } =
+    points ?? { leverage: none, studentized: none, cook: none };
   aboutPoints(record, leverage, studentized, cook, findings);
   return { findings, ...shape, leverage, studentized, cook, residuals: tests };
 }
 
 /** Of counts over √f, as their residuals. */
-function weightedJacobian({ problem, params, loss }: FitRecord, residuals: Float64Array): Float64Array {
+function weightedJacobian(
+  { problem, params, loss }: FitRecord,
+  residuals: Float64Array,
+): Float64Array {
   const jacobian = jacobianOf(problem, params);
   if (loss !== 'poisson') return jacobian;
   const n = problem.params.varying.length;
@@ -166,7 +163,9 @@ function nearlyDependent(
 ): Finding {
   const value = (j: number): number => params[varying[j]];
   const largest = weakest.reduce((most, share) => Math.max(most, Math.abs(share)), 0);
-  const members = varying.map((_, j) => j).filter((j) => Math.abs(weakest[j]) > smallShare * largest);
+  const members = varying
+    .map((_, j) => j)
+    .filter((j) => Math.abs(weakest[j]) > smallShare * largest);
   const unit = members.reduce(
     (most, j) => (value(j) === 0 ? most : Math.max(most, Math.abs(change[j] / value(j)))),
     0,
@@ -195,9 +194,10 @@ function aboutParams(fit: Fitted, result: FitResult<string>, findings: Finding[]
   const still = varying.filter((k) => Object.is(record.params[k], record.problem.init[k]));
   if (still.length > 0 && status !== 'exact') {
     const who = still.map((k) => names[k]);
+    const they = who.length === 1 ? 'it' : 'they';
     findings.push({
       code: 'param-did-not-move',
-      message: `${list(who)} ended where ${who.length === 1 ? 'it' : 'they'} began; try another start`,
+      message: `${list(who)} ended where ${they} began; try another start`,
       params: who,
     });
   }
@@ -228,119 +228,4 @@ function aboutParams(fit: Fitted, result: FitResult<string>, findings: Finding[]
       params: who,
     });
   }
-}
-
-function aboutScale(record: FitRecord, conditionNumber: number, findings: Finding[]): void {
-  const { columns, source } = record.problem;
-  if (!(conditionNumber >= largeCondition)) return;
-  columns.forEach((column, k) => {
-    let low = Infinity,
-      high = -Infinity;
-    for (const value of column) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-    const middle = low + (high - low) / 2;
-    if (!(Math.abs(middle) > farOff * (high - low)) || high === low) return;
-    findings.push({
-      code: 'badly-scaled',
-      message:
-        `${source.predictors[k]} lies far from 0 for its range, ${text(low)} to ${text(high)}: ` +
-        `subtract ${Math.abs(middle) > 10 ? Math.round(middle) : text(middle)} from it, so that ` +
-        'parameters resemble each other less',
-    });
-  });
-}
-
-function aboutSigma(record: FitRecord, { stats }: FitResult<string>, findings: Finding[]): void {
-  const { isAbsolute, problem, loss = 'linear' } = record;
-  if (!isAbsolute || problem.sigma === null || loss !== 'linear' || !(stats.dof > 0)) return;
-  const reduced = `reduced chi2 is ${text(stats.reducedChi2)}`;
-  if (chiSquareTail(stats.chi2, stats.dof, true) < significance)
-    findings.push({
-      code: 'sigma-too-small',
-      message:
-        `residuals are larger than sigma explains (${reduced}): the model misses something, or ` +
-        'sigma is too small',
-    });
-  else if (chiSquareTail(stats.chi2, stats.dof, false) < significance)
-    findings.push({
-      code: 'sigma-too-large',
-      message: `residuals are smaller than sigma says (${reduced}): sigma is too large`,
-    });
-}
-
-function aboutResiduals(
-  record: FitRecord,
-  residuals: Float64Array,
-  { autocorrelation: lag1, normality }: DiagnosisParts['residuals'],
-  findings: Finding[],
-): void {
-  const runs = correlatedResiduals(record, residuals);
-  if (runs !== null)
-    findings.push({
-      code: 'residuals-correlated',
-      message:
-        `neighbouring residuals agree: ${runs.runs} runs where ${text(runs.expected)} are expected ` +
-        `(p ${format(runs.pFew, 2)}, autocorrelation ${format(lag1, 2)}); the model misses a part of ` +
-        'the curve, and standard errors are too small',
-    });
-  if (normality !== null && normality.pValue < significance)
-    findings.push({
-      code: 'residuals-not-normal',
-      message:
-        `residuals are not normal (p ${format(normality.pValue, 2)}): a robust loss, weights or a ` +
-        'bootstrap give better standard errors',
-    });
-}
-
-function aboutPoints(
-  record: FitRecord,
-  leverage: Float64Array,
-  studentized: Float64Array,
-  cook: Float64Array,
-  findings: Finding[],
-): void {
-  const { problem } = record;
-  const points = problem.y.length,
-    n = problem.params.varying.length,
-    dof = points - n;
-  if (dof < 2) return;
-  const where = (indices: readonly number[]): string => {
-    const named = indices.slice(0, shown).map((i) => `${i}`);
-    return indices.length > shown
-      ? `${named.join(', ')} and ${indices.length - shown} more`
-      : list(named);
-  };
-  const noun = (indices: readonly number[]): string => (indices.length === 1 ? 'point' : 'points');
-  const all = Array.from(leverage, (_, i) => i);
-  const byCook = (a: number, b: number): number => cook[b] - cook[a];
-  // Against the scale without the point itself (Cook & Weisberg 1982, section 2.2).
-  const most = twoSidedQuantile(1 - outlierSignificance / points, dof - 1);
-  const outliers = all.filter((i) => {
-    const t = studentized[i];
-    const rest = dof - t * t;
-    return rest > 0 ? Math.abs(t) * Math.sqrt((dof - 1) / rest) > most : !Number.isNaN(t);
-  });
-  if (outliers.length > 0) {
-    outliers.sort((a, b) => Math.abs(studentized[b]) - Math.abs(studentized[a]));
-    findings.push({
-      code: 'outliers',
-      message:
-        `${noun(outliers)} ${where(outliers)} ${outliers.length === 1 ? 'lies' : 'lie'} too far off ` +
-        'for noise; look there, or use a robust loss',
-      points: outliers,
-    });
-  }
-  const limit = fQuantile(0.5, n, dof);
-  const driving = all.filter((i) => cook[i] > limit || leverage[i] > highLeverage);
-  if (driving.length === 0) return;
-  driving.sort(byCook);
-  findings.push({
-    code: 'influential-points',
-    message:
-      `${noun(driving)} ${where(driving)} drive${driving.length === 1 ? 's' : ''} the fit: without ` +
-      `${driving.length === 1 ? 'it' : 'one of them'} the parameters would be others`,
-    points: driving,
-  });
 }

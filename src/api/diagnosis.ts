@@ -103,7 +103,8 @@ export function diagnosisText(parts: DiagnosisParts): string {
     const points = order
       .slice(0, shownPoints)
       .map((i) => [`${i}`, text(leverage[i]), text(studentized[i]), text(cook[i])]);
-    lines.push('', ...table([['point', 'leverage', 'residual / sd', "Cook's distance"], ...points]));
+    const head = ['point', 'leverage', 'residual / sd', "Cook's distance"];
+    lines.push('', ...table([head, ...points]));
   }
   return lines.join('\n');
 }

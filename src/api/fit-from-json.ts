@@ -1,5 +1,5 @@
-// A fit from the plain data that its `toJSON()` gave. The model is made again from its text, and the
-// problem from data and options, so that everything the result can do works as before.
+// A fit from the plain data that its `toJSON()` gave. The model is made again from its text, and
+// the problem from data and options, so that everything the result can do works as before.
 
 import { prepare } from './curve-fit.ts';
 import { selectEngine } from '../engine/select.ts';
@@ -33,8 +33,8 @@ import type { Trace } from './trace.ts';
  *
  * @param json plain data or text
  * @throws InputError ERR_TYPE where it is not of that form
- * @remarks A model that ran as a callback has no text: of such a fit there are the numbers, and what
- *   needs the model throws InputError ERR_MODEL.
+ * @remarks A model that ran as a callback has no text: of such a fit there are the numbers, and
+ *   what needs the model throws InputError ERR_MODEL.
  * @example
  * const fit = curveFit({
  *   x: [0, 1, 2, 3], y: [5.1, 2.9, 1.9, 1.0], model: expr('a*exp(-k*x)'), params: { a: 5, k: 0.5 },
@@ -62,16 +62,20 @@ export function fitResultFromJSON(json: unknown): FitResult<string> {
   for (const name of names)
     if (!problem.params.names.includes(name))
       throw wrongMember('json.params', `${problem.params.names.join(', ')}`, name);
-  const lossScale = fit['lossScale'] === null ? null : readDouble(fit['lossScale'], 'json.lossScale');
+  const lossScale =
+    fit['lossScale'] === null ? null : readDouble(fit['lossScale'], 'json.lossScale');
   const traits = traitsOf(problem, settings, lossScale);
   const { refits, ...others } = traits;
   const stats = readObject(fit['stats'], 'json.stats');
   const at = (name: string): Json => readObject(params[name], `json.params.${name}`);
   const order = problem.params.names;
-  const init = Float64Array.from(order, (name) => readDouble(at(name)['init'], `json.params.${name}.init`));
+  const numbers = (member: string): Float64Array =>
+    Float64Array.from(order, (name) =>
+      readDouble(at(name)[member], `json.params.${name}.${member}`),
+    );
   const record: FitRecord = {
-    problem: { ...problem, init },
-    params: Float64Array.from(order, (name) => readDouble(at(name)['value'], `json.params.${name}.value`)),
+    problem: { ...problem, init: numbers('init') },
+    params: numbers('value'),
     chi2: readDouble(stats['chi2'], 'json.stats.chi2'),
     status: readStatus(fit['status'], 'json.status'),
     iterations: readDouble(fit['nIter'], 'json.nIter'),

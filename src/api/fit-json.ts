@@ -1,6 +1,6 @@
 // A fit as plain data: everything that a result shows, and besides the model as text, the data and
-// the options, from which the result can be made again. JSON has no NaN and no infinity: they become
-// null.
+// the options, from which the result can be made again. JSON has no NaN and no infinity: they
+// become null.
 
 import type { FitDetails, FitRecord } from './fit-result.ts';
 import { writeSource } from './model-json.ts';

@@ -18,7 +18,7 @@ import { evaluateProblem, jacobianOf } from './problem.ts';
  */
 const lostPivot = 1e-15;
 /** Least share of ρ′ that s² of a loss keeps (losses.ts), as where one curve is fitted with care. */
-const leastCurvature: number = 2 ** -4;
+const leastCurvature: number = 2 ** -10;
 /** Points that are evaluated in one call. */
 const blockPoints: number = 8 * blockRows;
 

@@ -1,6 +1,6 @@
 // In which combination the model knows parameters that the data cannot tell apart. A null vector of
-// the Jacobian says it for small changes only; here the parameters are moved far, along a product or
-// a sum that would stay the same, and the model is asked whether its values stay the same, too.
+// the Jacobian says it for small changes only; here the parameters are moved far, along a product
+// or a sum that would stay the same, and the model is asked whether its values stay the same, too.
 
 import { evaluateProblem, type Problem } from './problem.ts';
 

@@ -64,7 +64,10 @@ export function reportParts(
     ['rmse', text(stats.rmse)],
   );
   if (Number.isFinite(stats.fValue))
-    summary.push(['F', `${text(stats.fValue)} against a constant, p ${probability(stats.fPValue)}`]);
+    summary.push([
+      'F',
+      `${text(stats.fValue)} against a constant, p ${probability(stats.fPValue)}`,
+    ]);
   if (Number.isFinite(stats.aic))
     summary.push(['AIC', `${text(stats.aic)}, AICc ${text(stats.aicc)}, BIC ${text(stats.bic)}`]);
 

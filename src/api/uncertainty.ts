@@ -21,7 +21,8 @@ export interface Fitted {
 }
 
 export function readLevel(given: unknown): number {
-  const level = given === undefined ? 0.95 : readNumber(given, 'level', 'a number from 0 to 1', 0, 1);
+  const level =
+    given === undefined ? 0.95 : readNumber(given, 'level', 'a number from 0 to 1', 0, 1);
   if (level === 0 || level === 1)
     throw inputError('ERR_RANGE', 'level', `expected a number above 0 and below 1, got ${level}`);
   return level;
@@ -111,7 +112,9 @@ function riseOfOneDeviation(
   upper: number,
 ): number {
   const step = smallShare * deviation;
-  const rises = [value - step, value + step].filter((held) => held >= lower && held <= upper).map(rise);
+  const rises = [value - step, value + step]
+    .filter((held) => held >= lower && held <= upper)
+    .map(rise);
   const mean = rises.reduce((sum, risen) => sum + risen, 0) / rises.length;
   return mean / (smallShare * smallShare);
 }
@@ -122,7 +125,8 @@ function riseOfOneDeviation(
  */
 function isUsable(chi2: number, status: number): boolean {
   const word = statusAt(status);
-  return Number.isFinite(chi2) && (isSuccess(status) || word === 'noProgress' || word === 'maxIter');
+  const isMinimum = isSuccess(status) || word === 'noProgress' || word === 'maxIter';
+  return isMinimum && Number.isFinite(chi2);
 }
 
 /** Limits around the curve at new points, whose variance is `extra` of point i besides. */

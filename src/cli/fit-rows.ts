@@ -1,6 +1,9 @@
 // What a batch found, one record per group: the form that table, CSV and JSON are made from.
 
-import type { BatchResult, Status } from '../index.ts';
+import type { BatchResult, FindingCode, FitResult, Status } from '../index.ts';
+
+/** Both ends; null where an end cannot be estimated, and in a profile where the data set none. */
+export type Interval = readonly [number | null, number | null];
 
 export interface FitRow {
   /** null where the data were not grouped. */
@@ -16,6 +19,18 @@ export interface FitRow {
   readonly dof: number;
   readonly r2: number | null;
   readonly iterations: number;
+  /** Where they were asked for. */
+  readonly intervals?: Readonly<Record<string, Interval>>;
+  /** Where a diagnosis was asked for. */
+  readonly findings?: readonly { readonly code: FindingCode; readonly message: string }[];
+}
+
+/** What is asked for beyond parameters and errors, and takes a look at every fit by itself. */
+export interface Extras {
+  /** Probability of the intervals, or null for none. */
+  readonly level: number | null;
+  readonly profile: boolean;
+  readonly diagnose: boolean;
 }
 
 interface Failure {
@@ -30,19 +45,26 @@ export class FitRows {
   readonly fixed: ReadonlySet<string>;
   /** Header of the column that names the groups, or null. */
   readonly by: string | null;
+  /** Probability of the intervals that rows have, or null. */
+  readonly level: number | null;
   /** Indices of the fits that were run, in order. */
   readonly fits: readonly number[];
   readonly failed: number;
   readonly #result: BatchResult<string>;
   readonly #labels: readonly string[];
   readonly #offsets: Uint32Array;
+  readonly #varying: number;
+  readonly #extras: Extras;
 
+  /** @param tied parameters and quantities that follow others */
   constructor(
     result: BatchResult<string>,
     by: string | null,
     labels: readonly string[],
     offsets: Uint32Array,
     fixed: ReadonlySet<string>,
+    tied: ReadonlySet<string> = new Set(),
+    extras: Extras = { level: null, profile: false, diagnose: false },
   ) {
     this.#result = result;
     this.#labels = labels;
@@ -50,6 +72,9 @@ export class FitRows {
     this.paramNames = result.paramNames;
     this.fixed = fixed;
     this.by = by;
+    this.level = extras.level;
+    this.#varying = result.paramNames.length - fixed.size - tied.size;
+    this.#extras = extras;
     const fits: number[] = [];
     let failed = 0;
     for (let fit = 0; fit < result.nFits; fit++) {
@@ -84,7 +109,7 @@ export class FitRows {
     const n = this.paramNames.length;
     return this.fits.filter((fit) => {
       const points = this.#offsets[fit + 1] - this.#offsets[fit];
-      if (points <= n - this.fixed.size || !isSuccess(this.#result.statusOf(fit))) return false;
+      if (points <= this.#varying || !isSuccess(this.#result.statusOf(fit))) return false;
       for (let k = 0; k < n; k++) if (Number.isNaN(stdErr![fit * n + k])) return true;
       return false;
     });
@@ -116,10 +141,31 @@ export class FitRows {
       params,
       stdErr,
       ssr: result.ssr[fit],
-      dof: Math.max(0, points - (n - this.fixed.size)),
+      dof: Math.max(0, points - this.#varying),
       r2: Number.isFinite(r2) ? r2 : null,
       iterations: result.iterations[fit],
+      ...this.#lookAt(fit),
     };
+  }
+
+  /** The whole result of one fit. */
+  fit(fit: number): FitResult<string> {
+    return this.#result.at(fit);
+  }
+
+  #lookAt(fit: number): Pick<FitRow, 'intervals' | 'findings'> {
+    const { level, profile, diagnose } = this.#extras;
+    if (level === null && !diagnose) return {};
+    const one = this.fit(fit);
+    const found = level === null ? {} : one.confidenceIntervals(level, profile ? 'profile' : 'linear');
+    const end = (value: number): number | null => (Number.isFinite(value) ? value : null);
+    const intervals = Object.fromEntries(
+      Object.entries(found).map(([name, [low, high]]) => [name, [end(low), end(high)] as const]),
+    );
+    const findings = diagnose
+      ? one.diagnose().findings.map(({ code, message }) => ({ code, message }))
+      : [];
+    return { ...(level === null ? {} : { intervals }), ...(diagnose ? { findings } : {}) };
   }
 }
 

@@ -10,22 +10,27 @@ import {
   type BatchResult,
   type Floats,
   type Predictors,
+  type WarningCode,
 } from '../index.ts';
+import { readModel } from './choose-model.ts';
 import { exitCode, UsageError } from './failure.ts';
-import { readOutFiles, type FitOptions, type OutFile } from './fit-request.ts';
+import { checkTogether, readOutFiles, type FitOptions, type OutFile } from './fit-request.ts';
 import { FitRows } from './fit-rows.ts';
 import { commonLength, groupRows, sharedCurve, type Curves } from './group-rows.ts';
 import { countOf, formatCount, formatSeconds } from './number-text.ts';
-import { namesOf, planFit, type FitPlan } from './plan-fit.ts';
+import { searchStarts } from './many-starts.ts';
+import { planFit, type FitPlan } from './plan-fit.ts';
 import { Progress } from './progress.ts';
 import { readTable, sourceName } from './read-table.ts';
+import { formatDiagnoses, formatReports } from './reports.ts';
 import { formatTable, rowsToShow } from './table.ts';
 import { painter, say, usesColour, writeOutput } from './terminal.ts';
 import { formatRows } from './write-rows.ts';
 
 export async function fit(path: string, options: FitOptions): Promise<number> {
   const outFiles = readOutFiles(options.out ?? [], path);
-  const names = namesOf(options.model);
+  checkTogether(options);
+  const request = readModel(options.model);
   if (path === '-' && process.stdin.isTTY)
     throw new UsageError("'-' reads standard input, which is a terminal; pipe a file into it");
   const isQuiet = options.quiet === true;
@@ -49,7 +54,7 @@ export async function fit(path: string, options: FitOptions): Promise<number> {
       delimiter: options.delimiter ?? null,
       skipBadRows: options.skipBadRows === true,
       select: (columns) => {
-        plan = planFit(options, names, columns, file);
+        plan = planFit(options, request, columns, file);
         return plan.selection;
       },
       onProgress: (done, total) =>
@@ -62,14 +67,37 @@ export async function fit(path: string, options: FitOptions): Promise<number> {
     }
     const curves = groupRows(table);
     isFitting = true;
+    const batch = batchOptions(options, plan, curves);
+    if (options.starts !== undefined) {
+      const { starts, seed } = options;
+      const found = await searchStarts(
+        batch,
+        curves,
+        { starts, seed, signal: stop.signal },
+        (done) => progress.update('searching', done, curves.fits, 'groups'),
+      );
+      if (found !== null) batch.init = found;
+    }
     const result = await curveFitBatch({
-      ...batchOptions(options, plan, curves),
+      ...batch,
       signal: stop.signal,
       onProgress: ({ done, total, etaSeconds }) =>
         progress.update('fitting', done, total, 'groups', etaSeconds),
     });
     progress.clear();
-    const rows = new FitRows(result, options.by ?? null, curves.labels, curves.offsets, plan.fixed);
+    const rows = new FitRows(
+      result,
+      options.by ?? null,
+      curves.labels,
+      curves.offsets,
+      plan.fixed,
+      plan.tied,
+      {
+        level: options.intervals ?? null,
+        profile: options.profile === true,
+        diagnose: options.diagnose === true,
+      },
+    );
     for (const out of outFiles) await writeFile(out, rows);
     await print(rows, options);
     if (!isQuiet) summarise(rows, result, table.rows, options);
@@ -86,19 +114,25 @@ function batchOptions(
   plan: FitPlan,
   curves: Curves,
 ): BatchOptions<string, Predictors<Floats>> {
-  const predictors = plan.predictors.length;
+  const names = plan.model.predictors;
+  const predictors = names.length;
   const whole = curves.columns.slice(0, predictors);
   const shared = sharedPredictors(whole, commonLength(curves.offsets));
   const x = shared ?? whole;
   const sigma = plan.sigma === 'column' ? curves.columns[predictors + 1] : plan.sigma;
   return {
     model: plan.model,
-    x: predictors === 1 ? x[0] : Object.fromEntries(plan.predictors.map((name, k) => [name, x[k]])),
+    x: predictors === 1 ? x[0] : Object.fromEntries(names.map((name, k) => [name, x[k]])),
     y: curves.columns[predictors],
     ...(shared === null ? { offsets: curves.offsets } : {}),
     ...(sigma === null ? {} : { sigma }),
     ...(options.sigmaIs === undefined ? {} : { sigmaIs: options.sigmaIs }),
     params: plan.params,
+    ...(plan.guessed.length > 0 ? { init: 'guess' } : {}),
+    ...(options.method === undefined ? {} : { method: options.method }),
+    ...(options.loss === undefined ? {} : { loss: options.loss }),
+    ...(options.lossScale === undefined ? {} : { lossScale: options.lossScale }),
+    ...(options.estimator === undefined ? {} : { estimator: options.estimator }),
     engine: options.engine,
     outputs: ['stdErr', 'r2'],
     ...(options.threads === undefined ? {} : { threads: options.threads }),
@@ -131,13 +165,16 @@ async function writeFile(out: OutFile, rows: FitRows): Promise<void> {
 
 async function print(rows: FitRows, options: FitOptions): Promise<void> {
   if (options.json === true) return writeOutput(formatRows(rows, 'ndjson'));
+  if (options.report !== undefined)
+    return writeOutput(formatReports(rows, options.report, options.diagnose === true));
   const isTerminal = process.stdout.isTTY === true;
   const style = {
     width: isTerminal ? process.stdout.columns : Infinity,
     maxRows: isTerminal ? rowsToShow(rows.fits.length, options.all === true) : Infinity,
     paint: painter(usesColour(process.stdout)),
   };
-  return writeOutput(formatTable(rows, style));
+  await writeOutput(formatTable(rows, style));
+  if (options.diagnose === true) await writeOutput(formatDiagnoses(rows));
 }
 
 function summarise(
@@ -148,8 +185,8 @@ function summarise(
 ): void {
   const paint = painter(usesColour(process.stderr));
   for (const { code, message } of result.warnings) {
-    // that fits failed is what the closing line says, with their groups
-    if (code !== 'not-converged') say(paint('yellow', `warning: ${message}`));
+    // that fits failed is what the closing line says, with their groups; starts differ by group
+    if (code !== 'not-converged' && code !== 'starts-at-default') say(paint('yellow', `warning: ${message}`));
   }
   for (const message of doubts(rows, result)) say(paint('yellow', `warning: ${message}`));
   const info = engineInfo();
@@ -177,12 +214,18 @@ function summarise(
   );
 }
 
+const listed: ReadonlySet<WarningCode> = new Set<WarningCode>([
+  'rank-deficient',
+  'high-correlation',
+  'param-at-bound',
+]);
+
 /** Of a single fit what makes its numbers doubtful; of many, how many of them leave some open. */
 function* doubts(rows: FitRows, result: BatchResult<string>): Generator<string> {
   const undetermined = rows.undetermined();
   if (rows.by === null && rows.fits.length === 1) {
     for (const { code, message } of result.at(0).warnings)
-      if (code === 'rank-deficient' || code === 'high-correlation') yield message;
+      if (listed.has(code)) yield message;
   } else if (undetermined.length > 0) {
     const [first] = undetermined;
     const cause = result.at(first).warnings.find(({ code }) => code === 'rank-deficient');

@@ -7,7 +7,13 @@ import { exitCode, UsageError } from './failure.ts';
 import {
   collect,
   delimiterOf,
+  levelOf,
+  losses,
+  lossScaleOf,
+  methods,
   seconds,
+  seedOf,
+  startCount,
   tolerance,
   wholeNumber,
   type FitOptions,
@@ -15,12 +21,17 @@ import {
 import { say, watchOutput } from './terminal.ts';
 
 const fitHelp = `
-Names in the model that are columns of the data are predictors; all others are parameters and
-need a start. Names that are no identifiers stand in backquotes: \`dose mg\`.
+Names in a formula that are columns of the data are predictors; all others are parameters. Without
+--start, starts are found in the data of each group. Names that are no identifiers stand in
+backquotes: \`dose mg\`. Models of the library have names (nadir models lists them) and can be added;
+their predictor is --x, or the column of that name, or the only one that is left.
 
 Examples:
   nadir fit puromycin.csv --model 'Vm*conc/(K+conc)' --y rate --by state --start Vm=200,K=0.1
   nadir fit decay.csv --model 'a*exp(-k*t)+c' --y counts --start a=100,k=1 --fix c=0 --out fit.csv
+  nadir fit puromycin.csv --model michaelisMenten --y rate --by state --intervals 0.95 --diagnose
+  nadir fit peaks.csv --model 'gaussian + gaussian + line' --y counts --tie b_sigma=a_sigma
+  nadir fit drift.csv --model 'a*exp(-k*t)+c' --y y --bounds 'k=0..10,c=0..' --loss huber --loss-scale mad
   nadir fit - --model 'a+b*x' --y y --sigma dy --sigma-is absolute --start a=0,b=1 --json < line.csv
 
 Results go to standard output, everything else to standard error.
@@ -40,7 +51,10 @@ function buildProgram(finish: (code: number) => void): Command {
     .command('fit')
     .description('fit a model to every group of a table')
     .argument('<data>', "CSV file with a header line; '-' for standard input")
-    .requiredOption('-m, --model <text>', "the model, as in 'Vm*conc/(K+conc)'")
+    .requiredOption(
+      '-m, --model <text>',
+      "the model: a formula, as in 'Vm*conc/(K+conc)', or names of the library",
+    )
     .requiredOption('-y, --y <column>', 'column to be fitted')
     .option('-b, --by <column>', 'column that names the groups; one fit for each')
     .option(
@@ -49,6 +63,19 @@ function buildProgram(finish: (code: number) => void): Command {
       collect,
     )
     .option('--fix <values>', 'parameters that stay as given, as in c=0; repeatable', collect)
+    .option(
+      '--bounds <ranges>',
+      'limits of parameters, as in k=0..10,c=0..; repeatable',
+      collect,
+    )
+    .option(
+      '--tie <formula>',
+      'a parameter, or a new quantity, that follows others, as in b=a/2; repeatable',
+      collect,
+    )
+    .option('--guess', 'find starts in the data that are not given (default without --start)')
+    .option('--starts <n|auto>', 'fit each group from this many starts, keep the best', startCount)
+    .option('--seed <n>', 'of the random starts (default: 0)', seedOf)
     .option(
       '-x, --x <columns>',
       'the predictors, where names of columns and parameters would clash',
@@ -60,6 +87,21 @@ function buildProgram(finish: (code: number) => void): Command {
         'absolute: known standard deviations; relative: weights',
       ).choices(['absolute', 'relative']),
     )
+    .addOption(
+      new Option('--estimator <name>', 'poisson: for counts').choices(['least-squares', 'poisson']),
+    )
+    .addOption(new Option('--loss <name>', 'what outliers count').choices(losses))
+    .option('--loss-scale <n|mad>', 'residuals beyond this are outliers', lossScaleOf)
+    .addOption(new Option('--method <name>', 'how steps are made').choices(methods))
+    .option('--intervals <level>', 'confidence intervals, as in 0.95', levelOf)
+    .option('--profile', 'intervals by profile likelihood, not value ± q·standard error')
+    .addOption(
+      new Option('--report <format>', 'print a report per group instead of the table').choices([
+        'text',
+        'markdown',
+      ]),
+    )
+    .option('--diagnose', 'print what is wrong with each fit, or could be')
     .option(
       '-o, --out <file>',
       'also write the results to a .csv, .json or .ndjson file; repeatable',
@@ -97,6 +139,14 @@ function buildProgram(finish: (code: number) => void): Command {
     .action(async (path: string, options: FitOptions) => {
       const { fit } = await import('./fit.ts');
       finish(await fit(path, options));
+    });
+
+  program
+    .command('models')
+    .description('list the models of the library')
+    .action(async () => {
+      const { listModels } = await import('./list-models.ts');
+      finish(await listModels());
     });
 
   program

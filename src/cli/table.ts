@@ -36,7 +36,13 @@ export function* formatTable(rows: FitRows, style: TableStyle): Generator<string
   const label = rows.by === null ? [] : [column(clean(rows.by), shown, (row) => clean(row.group!))];
   const status = column('status', shown, (row) => row.status);
   const columns = [
-    ...rows.paramNames.map((name) => paramColumn(name, shown, rows.fixed.has(name))),
+    ...rows.paramNames.flatMap((name) => {
+      const isFixed = rows.fixed.has(name);
+      const values = paramColumn(name, shown, isFixed);
+      return rows.level === null || isFixed
+        ? [values]
+        : [values, intervalColumn(name, rows.level, shown)];
+    }),
     column('R²', shown, (row) => (row.r2 === null ? '–' : formatR2(row.r2))),
     { ...column('points', shown, (row) => formatCount(row.points)), isRight: true },
     status,
@@ -77,6 +83,17 @@ function paramColumn(name: string, rows: readonly FitRow[], isFixed: boolean): C
   return column(clean(name), rows, () => {
     const [value, error] = parts[at++];
     return `${value.padStart(valueWidth)} ${error}`;
+  });
+}
+
+/** The ends of the intervals, rounded as the value itself. */
+function intervalColumn(name: string, level: number, rows: readonly FitRow[]): Column {
+  return column(`${formatNumber(100 * level)} %`, rows, ({ intervals, stdErr }) => {
+    const [low, high] = intervals![name];
+    if (low === null && high === null) return '–';
+    const end = (value: number | null): string =>
+      value === null ? '–' : formatMeasured(value, stdErr[name] ?? NaN)[0];
+    return `${end(low)} to ${end(high)}`;
   });
 }
 

@@ -41,15 +41,20 @@ function* pieces(
 
 function csvHeader(rows: FitRows): string {
   const cells = rows.by === null ? [] : [rows.by];
-  for (const name of rows.paramNames) cells.push(name, `${name}_stderr`);
+  for (const name of rows.paramNames) {
+    cells.push(name, `${name}_stderr`);
+    if (rows.level !== null) cells.push(`${name}_lower`, `${name}_upper`);
+  }
   cells.push('ssr', 'dof', 'r2', 'points', 'iterations', 'status');
   return `${cells.map(csvCell).join(',')}\n`;
 }
 
 function csvLine(row: FitRow, rows: FitRows): string {
   const cells = row.group === null ? [] : [csvCell(row.group)];
-  for (const name of rows.paramNames)
+  for (const name of rows.paramNames) {
     cells.push(csvNumber(row.params[name]), csvNumber(row.stdErr[name]));
+    if (row.intervals !== undefined) cells.push(...row.intervals[name].map(csvNumber));
+  }
   cells.push(
     csvNumber(row.ssr),
     String(row.dof),

@@ -31,8 +31,8 @@ export interface FitStats {
   /** Σ|r| / n */
   readonly mae: number;
   /**
-   * Against a constant: r2/(k − 1) over (1 − r2)/dof. NaN for k < 2, without degrees of freedom, and
-   * where something else than squares was minimised.
+   * Against a constant: r2/(k − 1) over (1 − r2)/dof. NaN for k < 2, without degrees of freedom,
+   * and where something else than squares was minimised.
    */
   readonly fValue: number;
   /** Probability of an F at least this large if the constant were the truth. */
@@ -44,8 +44,8 @@ export interface FitStats {
    */
   readonly logLik: number;
   /**
-   * n·ln(chi2/n) + 2k; Poisson: chi2 + 2k. It differs from 2k − 2·logLik by a number that depends on
-   * the data only.
+   * n·ln(chi2/n) + 2k; Poisson: chi2 + 2k. It differs from 2k − 2·logLik by a number that depends
+   * on the data only.
    */
   readonly aic: number;
   /** aic + 2k(k + 1)/(n − k − 1); NaN where n ≤ k + 1 */

@@ -1,6 +1,6 @@
-// One end of a profile-likelihood interval: how far a parameter can move before the minimum over the
-// others has risen by a given amount (Bates & Watts 1988, section 6.1.1). The root of the rise is
-// nearly a straight line in the distance, so it is that which regula falsi works on, with the
+// One end of a profile-likelihood interval: how far a parameter can move before the minimum over
+// the others has risen by a given amount (Bates & Watts 1988, section 6.1.1). The root of the rise
+// is nearly a straight line in the distance, so it is that which regula falsi works on, with the
 // Illinois modification (Dowell & Jarratt 1971).
 
 export interface Profile {

@@ -1,4 +1,4 @@
-// Data for a bootstrap: rows drawn from one data set (Efron & Tibshirani 1993, sections 9.4 and 9.5).
+// Data for a bootstrap: rows drawn from one data set (Efron & Tibshirani 1993, sections 9.4, 9.5).
 
 import type { Random } from './random.ts';
 

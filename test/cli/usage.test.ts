@@ -82,14 +82,9 @@ describe('columns', () => {
 describe('parameters', () => {
   it.each<[string, string[], string]>([
     [
-      'without a start',
-      ['-y', 'rate'],
-      '--start: starts are needed for Vm, K (predictors: conc; parameters: Vm, K), such as --start Vm=1,K=1.',
-    ],
-    [
       'one without a start',
       ['-y', 'rate', '-s', 'K=1'],
-      '--start: a start is needed for Vm (predictors: conc; parameters: Vm, K), such as --start Vm=1.',
+      '--start: a start is needed for Vm (predictors: conc; parameters: Vm, K), such as --start Vm=1, or --guess.',
     ],
     [
       'misspelt',
@@ -122,6 +117,61 @@ describe('parameters', () => {
       ['-y', 'rate', '-x', 'conc', '-s', 'Vm=1,K=1,conc=2'],
       "--start: 'conc' is a predictor; the parameters are Vm, K.",
     ],
+    [
+      'with bounds that are no range',
+      ['-y', 'rate', '--bounds', 'K=0-1'],
+      "--bounds: expected name=lowest..highest, as in k=0..10 or k=0.., separated by commas; got 'K=0-1'",
+    ],
+    [
+      'with bounds without room',
+      ['-y', 'rate', '--bounds', 'K=1..1'],
+      "--bounds: there is no room for 'K' in 1..1",
+    ],
+    [
+      'with bounds that exclude the start',
+      ['-y', 'rate', '-s', 'Vm=200,K=2', '--bounds', 'Vm=0..,K=..1'],
+      "--start: 2 for 'K' lies outside of its --bounds, at most 1",
+    ],
+    [
+      'with bounds under a misspelt name',
+      ['-y', 'rate', '--bounds', 'Vn=0..1e3'],
+      "--bounds: the model has no parameter 'Vn'; the parameters are Vm, K. Did you mean 'Vm'?",
+    ],
+    [
+      'with bounds twice',
+      ['-y', 'rate', '--bounds', 'K=0..1', '--bounds', 'K=0..2'],
+      "--bounds: 'K' is given twice",
+    ],
+    [
+      'bounded and fixed',
+      ['-y', 'rate', '--bounds', 'K=0..1', '--fix', 'K=1'],
+      "'K' is both in --bounds and in --fix",
+    ],
+    [
+      'tied to nothing',
+      ['-y', 'rate', '--tie', 'Vm'],
+      "--tie: expected name=formula, as in b=a/2; got 'Vm'",
+    ],
+    [
+      'tied to a stranger',
+      ['-y', 'rate', '--tie', 'Vm=10*kk'],
+      "--tie: 'kk' in 'Vm=10*kk' is no parameter; the parameters are Vm, K.",
+    ],
+    [
+      'tied in a circle',
+      ['-y', 'rate', '--tie', 'half=Vm/2', '--tie', 'Vm=2*half'],
+      'params.Vm.expr: is circular: Vm → half → Vm',
+    ],
+    [
+      'tied and started',
+      ['-y', 'rate', '-s', 'Vm=1', '--tie', 'Vm=10*K'],
+      "'Vm' is both in --start and in --tie",
+    ],
+    [
+      'all tied or fixed',
+      ['-y', 'rate', '--fix', 'K=1', '--tie', 'Vm=10*K'],
+      '--tie: every parameter is fixed or tied; nothing is left to fit',
+    ],
   ])('%s', async (_name, args, sentence) => {
     expect(await refusal(['fit', data, ...model, ...args])).toBe(sentence);
   });
@@ -148,8 +198,49 @@ describe('models', () => {
 
   it('with one of two columns misspelt', async () => {
     expect(await refusal(['fit', data, '-m', 'Vm*conc/(K+cnc)', ...rest])).toBe(
-      "--start: a start is needed for cnc (predictors: conc; parameters: Vm, K, cnc), such as --start cnc=1. Did you mean the column 'conc'?",
+      "--start: a start is needed for cnc (predictors: conc; parameters: Vm, K, cnc), such as --start cnc=1, or --guess. Did you mean the column 'conc'?",
     );
+  });
+
+  it.each<[string, string[], string | RegExp]>([
+    [
+      'misspelt',
+      ['-m', 'michaelis-menten'],
+      "--model: 'michaelis-menten' is no model of the library (nadir models lists them). Did you mean 'michaelisMenten'?",
+    ],
+    [
+      'cut short',
+      ['-m', 'expon'],
+      "--model: 'expon' is no model of the library (nadir models lists them). Did you mean 'exponential'?",
+    ],
+    [
+      'without their argument',
+      ['-m', 'polynomial'],
+      "--model: 'polynomial' needs its degree, as in polynomial(2)",
+    ],
+    [
+      'with an argument out of range',
+      ['-m', 'polynomial(21)'],
+      '--model: degree: expected a whole number from 0 to 20, got 21',
+    ],
+    ['with an argument too many', ['-m', 'sine(2)'], "--model: 'sine' takes no argument"],
+    [
+      'of two predictors over one column',
+      ['-m', 'gaussian2d', '-x', 'conc'],
+      "--x: 'gaussian2d' has the predictors x, y: expected 2 columns, got 1",
+    ],
+    [
+      'over a column that must be named',
+      ['-m', 'hill'],
+      "--x: which column is the predictor x of 'hill'? puromycin.csv has conc, state",
+    ],
+    [
+      'over different predictors',
+      ['-m', 'gaussian2d + line', '-x', 'conc'],
+      /^--model: other: its predictors are x, those of this model x, y/,
+    ],
+  ])('of the library %s', async (_name, args, sentence) => {
+    expect(await refusal(['fit', data, ...args, '-y', 'rate'])).toMatch(sentence);
   });
 
   it('that contain what is to be fitted', async () => {
@@ -254,6 +345,53 @@ describe('options', () => {
       ['--sigma', '0'],
       "--sigma: expected a column or a number greater than 0, got '0'",
     ],
+    [
+      '--loss huger',
+      ['--loss', 'huger'],
+      /'huger' is invalid\. Allowed choices are linear, soft_l1, huber,/,
+    ],
+    [
+      '--loss-scale 0',
+      ['--loss', 'huber', '--loss-scale', '0'],
+      /'0' is invalid\. Expected a number greater than 0, or 'mad'\./,
+    ],
+    [
+      '--loss-scale alone',
+      ['--loss-scale', 'mad'],
+      '--loss-scale needs a --loss other than linear, such as --loss huber',
+    ],
+    [
+      '--method fast',
+      ['--method', 'fast'],
+      /'fast' is invalid\. Allowed choices are auto, lm, trf, dogbox, gauss-newton\./,
+    ],
+    [
+      '--estimator poisson with --sigma',
+      ['--estimator', 'poisson', '--sigma', '2'],
+      '--sigma: not with --estimator poisson: a count is its own variance',
+    ],
+    [
+      '--estimator poisson with --loss',
+      ['--estimator', 'poisson', '--loss', 'huber'],
+      '--loss: not with --estimator poisson, which minimises the deviance',
+    ],
+    [
+      '--starts 0',
+      ['--starts', '0'],
+      /'0' is invalid\. Expected a whole number from 1, or 'auto'\./,
+    ],
+    ['--seed alone', ['--seed', '1'], '--seed needs --starts, such as --starts 64'],
+    [
+      '--intervals 95',
+      ['--intervals', '95'],
+      /'95' is invalid\. Expected a number between 0 and 1, such as 0\.95\./,
+    ],
+    ['--profile alone', ['--profile'], '--profile needs --intervals, such as --intervals 0.95'],
+    [
+      '--report with --json',
+      ['--report', 'text', '--json'],
+      '--report: not with --json; one of them goes to standard output',
+    ],
     ['--sigma-is alone', ['--sigma-is', 'absolute'], '--sigma-is needs --sigma'],
   ])('%s', async (_name, args, sentence) => {
     expect(await refusal(['fit', data, ...model, ...rest, ...args])).toMatch(sentence);
@@ -278,7 +416,7 @@ describe('options', () => {
 
 describe('help and version', () => {
   it.each<[string[], RegExp]>([
-    [['--help'], /^Usage: nadir .*fit .*bench .*doctor/s],
+    [['--help'], /^Usage: nadir .*fit .*models .*bench .*doctor/s],
     [
       ['fit', '--help'],
       /^Usage: nadir fit .*Examples:\n {2}nadir fit puromycin\.csv .*Exit codes: 0 /s,
@@ -293,7 +431,24 @@ describe('help and version', () => {
   });
 });
 
-describe('bench and doctor', () => {
+describe('models, bench and doctor', () => {
+  it('models lists the library, and every formula is that of its parameters', async () => {
+    const { code, stdout } = await runNadir(['models']);
+    expect(code).toBe(0);
+    const blocks = stdout.trimEnd().split(/\n(?=\S)/);
+    expect(blocks.length).toBeGreaterThan(30);
+    expect(blocks).toContain('gaussian\n  amp, cen, sigma\n  amp*exp(-(x - cen)^2/(2*sigma^2))');
+    expect(stdout).toMatch(/^step\(logistic\)\n/m);
+    expect(stdout).toContain('sin(2*pi*freq*x + phase)');
+    expect(stdout).toMatch(/^gaussian2d\n.*\n.*, over x, y$/m);
+    for (const block of blocks) {
+      const [, params, formula] = block.split('\n');
+      for (const name of params.trim().split(', '))
+        expect(formula.split(/\W+/), block).toContain(name);
+    }
+  });
+
+
   it('bench times three models on both engines and compares bits', async () => {
     const outcome = await runNadir(['bench', '--seconds', '0.01']);
     expect(outcome).toMatchObject({ code: 0 });

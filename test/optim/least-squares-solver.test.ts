@@ -5,7 +5,7 @@ import { statuses } from '../../src/portable/optim/status.ts';
 
 type Residuals = (p: Float64Array) => { residuals: number[]; jacobian: number[][] };
 
-const defaults: LeastSquaresOptions = { ftol: 1e-12, xtol: 1e-8, gtol: 1e-8, maxIter: 200, polish: false, lower: null, upper: null };
+const defaults: LeastSquaresOptions = { ftol: 1e-12, xtol: 1e-8, gtol: 1e-8, maxIter: 200, polish: false, isRobust: false, handOver: Infinity, lower: null, upper: null };
 
 function solve(problem: Residuals, start: number[], options: Partial<LeastSquaresOptions> = {}, varying?: number[]) {
   const columns = varying ?? start.map((_, k) => k);

@@ -59,7 +59,7 @@ const shapes = [
 describe.skipIf(nativeEngine() === null)('the same bits', () => {
   for (const [name, shape] of shapes) {
     it.each(losses)(`loss %s, ${name}`, (loss: Loss) => {
-      const job = made({ loss, lossScale: loss === 'linear' ? null : Float64Array.of(0.1) }, shape);
+      const job = made({ loss, lossScale: loss === 'linear' ? null : Float64Array.of('sigma' in shape ? 5 : 0.1) }, shape);
       const y = loss === 'poisson' ? job.y.map((v: number) => Math.max(0, Math.round(20 * v))) : job.y;
       const sigma = loss === 'poisson' ? null : job.sigma;
       const { status } = runBoth({ ...job, y: y as Float64Array, sigma });

@@ -5,7 +5,9 @@ import { compileProgram, parseText } from '../../src/model/compile.ts';
 import type { Program } from '../../src/model/program.ts';
 import { callbackEvaluator } from '../../src/portable/program/callback.ts';
 import { dataColumns } from '../../src/portable/program/evaluate.ts';
-import type { Evaluator, Observations } from '../../src/portable/program/evaluator.ts';
+import { losses, pointLoss } from '../../src/portable/optim/losses.ts';
+import { widthOf } from '../../src/portable/optim/least-squares-solver.ts';
+import type { Evaluator, Observations, PointLoss } from '../../src/portable/program/evaluator.ts';
 import { generateEvaluator } from '../../src/portable/program/generate.ts';
 import { interpretingEvaluator } from '../../src/portable/program/interpret.ts';
 import { doubles, firstDifference } from '../parity/bits.ts';
@@ -29,7 +31,7 @@ function program(text: string): Program {
   return compileProgram(parse.model, parse.model.params.map((_, k) => k));
 }
 
-function run(evaluator: Evaluator, target: Program, points: number, weighted: boolean) {
+function run(evaluator: Evaluator, target: Program, points: number, weighted: boolean, loss: PointLoss | null = null) {
   const x = Float64Array.from({ length: points }, (_, i) => (i * 7.3) % 11 - 3);
   const params = Float64Array.from({ length: target.params }, (_, k) => 0.7 + 0.3 * k);
   const data = dataColumns(target, [x], points);
@@ -37,9 +39,10 @@ function run(evaluator: Evaluator, target: Program, points: number, weighted: bo
   const observed: Observations = {
     y: Float64Array.from({ length: points + 2 }, (_, i) => Math.sqrt(i)), yOffset: 2,
     weights: weighted ? Float64Array.from({ length: points }, (_, i) => 1 / (1 + (i % 5))) : null, weightOffset: 0,
+    loss,
   };
   const n = target.varying.length;
-  const sums = new Float64Array(((n + 1) * (n + 2)) / 2);
+  const sums = new Float64Array(widthOf(n, loss !== null));
   evaluator.accumulate(params, data, observed, points, sums);
   const value = new Float64Array(points), jacobian = new Float64Array(points * n);
   evaluator.evaluate(params, data, points, value, jacobian);
@@ -54,6 +57,14 @@ describe.each(texts)('%s', (text) => {
       const interpreted = run(interpretingEvaluator(target), target, points, weighted);
       for (const column of ['sums', 'value', 'jacobian'] as const)
         expect(firstDifference(generated[column], interpreted[column]), column).toBeNull();
+    }
+  });
+
+  it.each(losses)('generated and interpreted, loss %s', (loss) => {
+    for (const weighted of [false, true]) {
+      const [generated, interpreted] = [generateEvaluator, interpretingEvaluator].map(
+        (make) => run(make(target), target, 300, weighted, pointLoss(loss)).sums);
+      expect(firstDifference(generated!, interpreted!)).toBeNull();
     }
   });
 

@@ -5,7 +5,7 @@ import type { CallbackModel, FitJob, Floats } from '../../engine/engine.ts';
 import type { Program } from '../../model/program.ts';
 import { CarefulFit, type FastEnd } from './careful-fit.ts';
 import { factor, inverseColumn, pivotRank } from '../linalg/cholesky.ts';
-import { LeastSquaresSolver, running } from '../optim/least-squares-solver.ts';
+import { LeastSquaresSolver, mostFastSteps, running } from '../optim/least-squares-solver.ts';
 import { pointLoss, type PointLoss } from '../optim/losses.ts';
 import { lastSuccess, statusCode } from '../optim/status.ts';
 import { callbackEvaluator } from '../program/callback.ts';
@@ -93,7 +93,11 @@ class BatchFitter implements Fitter {
     this.#job = job;
     this.#params = program.params;
     this.#varying = program.varying;
-    this.#solver = new LeastSquaresSolver(program.params, program.varying, job, job.loss !== 'linear');
+    this.#solver = new LeastSquaresSolver(program.params, program.varying, {
+      ftol: job.ftol, xtol: job.xtol, gtol: job.gtol, maxIter: job.maxIter, polish: job.polish,
+      lower: job.lower, upper: job.upper, isRobust: job.loss !== 'linear' && job.loss !== 'poisson',
+      handOver: job.careful ? mostFastSteps : Infinity,
+    }, job.loss !== 'linear');
     this.#loss = pointLoss(job.loss);
     this.#isDirect = isDirect(job);
     this.#last = (this.#varying.length * (this.#varying.length + 3)) / 2;

@@ -25,6 +25,8 @@ export class BoxStep {
   isCut = false;
   readonly region: Region;
   readonly isFixed: Uint8Array;
+  /** −1 or 1 where the step ends on the lower or upper bound. */
+  readonly #side: Int8Array;
   readonly #rest: Factor | null;
   readonly #rhs: Float64Array;
   readonly #other: Float64Array;
@@ -37,6 +39,7 @@ export class BoxStep {
     this.step = new Float64Array(n);
     this.trial = new Float64Array(n);
     this.isFixed = new Uint8Array(n);
+    this.#side = new Int8Array(n);
     const { lower, upper } = point.options;
     this.#rest = lower === null && upper === null ? null : new Factor(n, false);
     this.#rhs = new Float64Array(n);
@@ -54,7 +57,7 @@ export class BoxStep {
   solve(radius: number, guess: number): void {
     const { point, step, factor, isFixed } = this;
     const { n } = point;
-    for (let j = 0; j < n; j++) step[j] = 0;
+    for (let j = 0; j < n; j++) step[j] = this.#side[j] = 0;
     this.isCut = false;
     this.damping = this.#inRegion(factor, radius, guess);
     const rest = this.#rest;
@@ -104,6 +107,7 @@ export class BoxStep {
       const x = point.x[j]!, to = x + step[j]!;
       const low = point.lowerOf(j), high = point.upperOf(j);
       if (to >= low && to <= high) continue;
+      this.#side[j] = to < low ? -1 : 1;
       step[j] = (to < low ? low : high) - x;
       isFixed[j] = 1;
       any = true;
@@ -152,7 +156,10 @@ export class BoxStep {
     }
     most = point.reductionOf(other);
     if (!(point.reductionOf(step) < leastPart * most)) return;
-    for (let j = 0; j < n; j++) step[j] = other[j]!;
+    for (let j = 0; j < n; j++) {
+      step[j] = other[j]!;
+      this.#side[j] = 0;
+    }
     this.damping = this.damping > 0 ? this.damping : 1;
   }
 
@@ -160,7 +167,8 @@ export class BoxStep {
     const { point, step, trial } = this;
     for (let j = 0; j < point.n; j++) {
       const to = point.x[j]! + step[j]!, low = point.lowerOf(j), high = point.upperOf(j);
-      trial[j] = to < low ? low : to > high ? high : to;
+      const side = this.#side[j]!;
+      trial[j] = to < low || side < 0 ? low : to > high || side > 0 ? high : to;
     }
   }
 }

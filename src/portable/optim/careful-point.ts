@@ -92,6 +92,13 @@ export class CarefulPoint {
     return normOf(product, 0, this.n);
   }
 
+  /** The same by the columns as they are now: how much each element changes the model. */
+  effectOf(v: Float64Array): number {
+    const product = this.#product;
+    for (let j = 0; j < this.n; j++) product[j] = this.norm[j]! * v[j]!;
+    return normOf(product, 0, this.n);
+  }
+
   /** R·v, the first n rows. */
   multiplyInto(v: Float64Array, product: Float64Array): void {
     const { n, triangle } = this;
@@ -117,9 +124,7 @@ export class CarefulPoint {
    * (a model loses a few units in the last place on its way).
    */
   noise(): number {
-    const product = this.#product;
-    for (let j = 0; j < this.n; j++) product[j] = this.norm[j]! * this.x[j]!;
-    return 4 * epsilon * normOf(product, 0, this.n);
+    return 4 * epsilon * this.effectOf(this.x);
   }
 
   /** How far rounding may move the sum of squares: through r, and in adding up. */

@@ -6,7 +6,8 @@
 //   ftol   the step changed S by at most ftol·S, and a whole Gauss–Newton step would take off at
 //          most ftol·S (the relative offset of Bates & Watts 1981), whatever the radius now is;
 //          or it would take off no more than rounding can
-//   xtol   an undamped step is at most xtol·‖x‖ in the scaled norm
+//   xtol   an undamped step is at most xtol·‖x‖ in the scaled norm, and measured by the columns of
+//          J as they are now
 //   gtol   the cosine between r and every free column of J is at most gtol
 // A step that was made short, by damping or by a radius, meets none of them.
 //
@@ -14,25 +15,27 @@
 // the variables then stand still at rounding level. Twin: native/optim/careful-solver.h.
 
 import { normOf } from '../linalg/qr.ts';
-import { BoxStep } from './careful-box.ts';
 import { DogboxStep } from './careful-dogbox.ts';
 import { FinalFactor } from './careful-final.ts';
 import { GaussNewtonStep } from './careful-gauss-newton.ts';
 import { LmStep, probe } from './careful-lm.ts';
 import { running, want, type CarefulOptions } from './careful-options.ts';
 import { CarefulPoint, epsilon } from './careful-point.ts';
+import { Polisher } from './careful-polish.ts';
 import { minRatio, type StepKind } from './careful-step.ts';
 import { TrfStep } from './careful-trf.ts';
 import { lastSuccess, statusCode } from './status.ts';
 
-/** Polishing ends when a step promises more than this part of what the one before did … */
-const polishFall = 0.9;
-/** … or after so many steps. */
-const maxPolish = 40;
 /** Noise is an estimate: so many times over it counts as noise where steps fail. */
 const stallMargin = 16;
+/** What counts as all of S. */
+const wholePart = 0.5;
+/** More noise than this part of S is no ground for a success. */
+const mostNoise = 1e-10;
 /** A cosine within gtol counts while a Gauss–Newton step promises at most this part of S. */
-const gtolPossible = 1e-4;
+const gtolPossible = 1e-8;
+/** After a step as small as xtol the next one may promise at most so many times more. */
+const mostGrowth = 100;
 /** Steps shorter than this against the variables change nothing. */
 const leastStep = 2 * epsilon;
 
@@ -66,13 +69,13 @@ export class CarefulSolver {
   readonly #kind: StepKind;
   readonly #lm: LmStep | null;
   readonly #trf: TrfStep | null;
-  readonly #polisher: BoxStep;
+  readonly #polisher: Polisher;
   #phase: number = phase.first;
   #pendingValue = NaN;
   #pendingStatus: number = running;
-  /** While polishing: the outcome so far, steps done, and the point to go back to. */
+  /** While polishing: the outcome so far, and the best point. */
   #outcome: number = running;
-  #polished = 0;
+  #keptValue = NaN;
   readonly #keptX: Float64Array;
   readonly #keptTriangle: Float64Array;
   #final: FinalFactor | null = null;
@@ -87,7 +90,7 @@ export class CarefulSolver {
     this.triangle = new Float64Array(this.point.triangle.length);
     this.#keptX = new Float64Array(n);
     this.#keptTriangle = new Float64Array(this.triangle.length);
-    this.#polisher = new BoxStep(this.point);
+    this.#polisher = new Polisher(this.point);
     this.#lm = options.method === 'lm' ? new LmStep(this.point) : null;
     this.#trf = options.method === 'trf' ? new TrfStep(this.point) : null;
     this.#kind = this.#lm ?? this.#trf ??
@@ -215,7 +218,8 @@ export class CarefulSolver {
     if (isFinite) {
       const limit = ftol * point.value;
       if (Math.abs(actual) <= limit && kind.possible <= limit && ratio <= 2) status = statusCode.ftol;
-      else if (kind.isUndamped && kind.length <= xtol * point.scaledNorm(point.x)) status = statusCode.xtol;
+      else if (kind.isUndamped && kind.length <= xtol * point.scaledNorm(point.x) &&
+          point.effectOf(kind.step) <= xtol * point.effectOf(point.x)) status = statusCode.xtol;
     }
     if (!(ratio > minRatio)) {
       if (status !== running) return this.#next(status);
@@ -231,10 +235,19 @@ export class CarefulSolver {
   }
 
   #accept(value: number, status: number): number {
+    const kind = this.#kind, { point } = this;
+    const { ftol } = this.#options;
+    const before = kind.possible, limit = ftol * point.value;
     this.#take(value);
-    this.#kind.arrive();
+    kind.arrive();
     const tested = this.#testPoint();
-    return this.#next(tested !== running ? tested : status);
+    if (tested !== running) return this.#next(tested);
+    // What was true where the step began must be true where it ends: a column may have woken up.
+    const most = mostGrowth * before, little = gtolPossible * point.value;
+    if (status === statusCode.ftol && !(kind.possible <= limit)) return this.#next(running);
+    if (status === statusCode.xtol && !(kind.possible <= most || kind.possible <= little))
+      return this.#next(running);
+    return this.#next(status);
   }
 
   #reject(actual: number, ratio: number): number {
@@ -242,12 +255,15 @@ export class CarefulSolver {
     const kind = this.#kind;
     const { predicted } = kind;
     kind.judge(actual, ratio);
-    // A promise below the noise of S cannot be tested. Where no variable alone can promise more
-    // (cosine²·S), all digits are found that S has.
+    // A promise below the noise of S cannot be tested: all digits are found that S has. With as many
+    // variables as residuals J is singular at a minimum where S is not zero, and a Gauss–Newton step
+    // promises all of S for ever; there it must be no variable alone (cosine²·S) that promises more.
     const noise = point.valueNoise(), alone = kind.cosine * point.residualNorm;
     if (predicted <= noise) {
-      if (kind.possible <= noise) return this.#next(statusCode.ftol);
-      if (alone * alone <= stallMargin * noise) return this.#next(statusCode.gtol);
+      const most = mostNoise * point.value, little = noise < most ? noise : most;
+      if (kind.possible <= little) return this.#next(statusCode.ftol);
+      if (kind.possible >= wholePart * point.value && alone * alone <= stallMargin * little)
+        return this.#next(statusCode.gtol);
     }
     const isStalled = kind.length <= leastStep * point.scaledNorm(point.x);
     return this.#next(isStalled ? statusCode.noProgress : running);
@@ -338,39 +354,40 @@ export class CarefulSolver {
 
   #beginPolish(): number {
     if (this.#outcome === statusCode.exact || !this.#options.polish || this.n === 0) return this.#outcome;
-    this.#polished = 0;
-    this.#polisher.arrive();
-    return this.#askPolish();
+    this.#keep();
+    return this.#polisher.start(this.x) ? this.#askPolish() : this.#outcome;
+  }
+
+  #keep(): void {
+    const { point } = this;
+    this.#keptX.set(point.x);
+    this.#keptTriangle.set(point.triangle);
+    this.#keptValue = point.value;
   }
 
   #askPolish(): number {
-    const { point, x } = this;
-    const polisher = this.#polisher;
-    polisher.solve(Infinity, 0);
-    if (this.#polished >= maxPolish ||
-        !(point.scaledNorm(polisher.step) > epsilon * point.scaledNorm(point.x))) return this.#outcome;
-    x.set(polisher.trial);
-    this.#keptX.set(point.x);
-    this.#keptTriangle.set(point.triangle);
     this.want = want.value | want.triangle;
     this.#phase = phase.polish;
     return running;
   }
 
   #judgePolish(value: number): number {
-    const { point } = this;
     const polisher = this.#polisher;
-    this.#polished++;
-    if (!(Math.abs(value) < Infinity) || !this.#isTriangleFinite()) return this.#outcome;
-    const before = polisher.factor.possible, kept = point.value;
-    // A rise beyond what rounding explains: the step was no improvement.
-    if (!(value <= kept + point.valueNoise())) return this.#outcome;
-    this.#take(value);
-    polisher.arrive();
-    if (polisher.factor.possible < polishFall * before) return this.#askPolish();
+    const isFinite = Math.abs(value) < Infinity && this.#isTriangleFinite();
+    if (isFinite && polisher.allows(value)) {
+      this.#take(value);
+      if (polisher.arrive()) this.#keep();
+      if (polisher.proceed(this.x)) return this.#askPolish();
+      this.#restore();
+      return this.#outcome;
+    }
+    this.#restore();
+    return polisher.shorten(this.x) ? this.#askPolish() : this.#outcome;
+  }
+
+  #restore(): void {
     this.x.set(this.#keptX);
     this.triangle.set(this.#keptTriangle);
-    this.#take(kept);
-    return this.#outcome;
+    this.#take(this.#keptValue);
   }
 }

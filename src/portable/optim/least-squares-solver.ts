@@ -38,6 +38,8 @@ export const polishTolerance = 1e-20;
 export const polishSlack: number = 2 ** -44;
 /** Most steps of polish: linear convergence at a rate of 1/3 takes ten from 1e-6 to 1e-10. */
 export const maxPolish = 20;
+/** Fits that take more steps than this walk along valleys, or away: the careful path does better. */
+export const mostFastSteps = 50;
 /**
  * A pivot that keeps no more of its diagonal element asks for the careful path: the covariance has
  * lost half of its digits.
@@ -59,6 +61,10 @@ export interface LeastSquaresOptions {
   readonly gtol: number;
   readonly maxIter: number;
   readonly polish: boolean;
+  /** Whether sums are those of a loss whose curvature `leastCurvature` bounds from below. */
+  readonly isRobust: boolean;
+  /** Steps after which a fit that may go on by the careful path is handed over, as 'maxIter'. */
+  readonly handOver: number;
   /** Of all parameters; both null without bounds. */
   readonly lower: Float64Array | null;
   readonly upper: Float64Array | null;
@@ -86,6 +92,8 @@ export class LeastSquaresSolver {
   iteration = 0;
   /** For a loss: least share of ρ′ that s² keeps at the next evaluation. */
   leastCurvature: number = farCurvature;
+  /** That of the sums at the best point. */
+  #baseCurvature: number = farCurvature;
 
   readonly #varying: Int32Array;
   readonly #options: LeastSquaresOptions;
@@ -119,6 +127,7 @@ export class LeastSquaresSolver {
     this.#damping = initialDamping;
     this.#growth = 2;
     this.leastCurvature = farCurvature;
+    this.#baseCurvature = farCurvature;
     this.#isFirst = true;
     this.#polished = running;
   }
@@ -127,10 +136,19 @@ export class LeastSquaresSolver {
   advance(): number {
     if (this.#polished !== running) return this.#advancePolish();
     const status = this.#advance();
-    if (!(this.#options.polish && status >= 0 && status < lastSuccess)) return status;
+    if (!(status >= 0 && status < lastSuccess)) return status;
+    const { polish, isRobust, maxIter } = this.#options;
+    // The covariance shall not depend on the way to the minimum: the last sums have Newton's curvature.
+    const isStale = isRobust && this.#baseCurvature === farCurvature && this.iteration < maxIter;
+    if (!polish && !isStale) return status;
     this.#polished = status;
     this.#polishLeft = maxPolish;
     this.#predicted = Infinity;
+    if (isStale) {
+      this.leastCurvature = nearCurvature;
+      this.x.set(this.base);
+      return running;
+    }
     return this.#polishFrom(this.baseSums) ? running : status;
   }
 
@@ -151,10 +169,11 @@ export class LeastSquaresSolver {
   }
 
   #advance(): number {
+    const curvatureHere = this.leastCurvature;
     const { sums, baseSums } = this;
     const step = this.#step;
     const { isFixed, scale } = step;
-    const { ftol, gtol, maxIter } = this.#options;
+    const { ftol, gtol, maxIter, handOver } = this.#options;
     const n = this.#varying.length;
     const triangle = (n * (n + 1)) / 2, last = triangle + n;
     const value = sums[last]!;
@@ -210,6 +229,7 @@ export class LeastSquaresSolver {
     if (accepted) {
       this.base.set(this.x);
       baseSums.set(sums);
+      this.#baseCurvature = curvatureHere;
       step.markActive(this.base, baseSums);
       gtolMet = true;
       isFlat = n > 0;
@@ -231,7 +251,7 @@ export class LeastSquaresSolver {
     if (xtolMet) return statusCode.xtol;
     if (stalled) return statusCode.noProgress;
     if (gtolMet) return statusCode.gtol;
-    if (this.iteration >= maxIter) return statusCode.maxIter;
+    if (this.iteration >= maxIter || this.iteration >= handOver) return statusCode.maxIter;
     return this.#propose() ? running : statusCode.noProgress;
   }
 
@@ -257,7 +277,7 @@ export class LeastSquaresSolver {
     const isCloser = step.predicted < this.#predicted;
     this.#predicted = step.predicted;
     return (
-      isRegular && isCloser && step.predicted > polishTolerance * sums[last]! &&
+      this.#options.polish && isRegular && isCloser && step.predicted > polishTolerance * sums[last]! &&
       this.#polishLeft > 0 && this.iteration < this.#options.maxIter
     );
   }
