@@ -31,8 +31,8 @@ function configurations(hasNative) {
   return {
     ...(hasNative && { native: [text, { engine: 'native' }] }),
     portable: [text, { engine: 'portable' }],
-    'trf': [text, { engine, method: 'trf' }],
-    'dogbox': [text, { engine, method: 'dogbox' }],
+    trf: [text, { engine, method: 'trf' }],
+    dogbox: [text, { engine, method: 'dogbox' }],
     'gauss-newton': [text, { engine, method: 'gauss-newton' }],
     'starts: auto': [text, { engine, starts: 'auto' }],
     'function, 2-point differences': [plainFunction, { engine, jac: '2-point' }],

@@ -87,8 +87,8 @@ function configurationsOf(data, most) {
   };
   if (data.name === 'P3')
     configurations['counts, poisson'] = [{ ...coarse, estimator: 'poisson', y: countsOf(data, most) }];
-  configurations['trf'] = [{ ...coarse, method: 'trf' }, carefulShare];
-  configurations['dogbox'] = [{ ...coarse, method: 'dogbox' }, carefulShare];
+  configurations.trf = [{ ...coarse, method: 'trf' }, carefulShare];
+  configurations.dogbox = [{ ...coarse, method: 'dogbox' }, carefulShare];
   return { configurations, bound: tight.max };
 }
 

@@ -33,9 +33,11 @@ struct GaussNewtonStep : StepKind {
 
   bool propose() {
     const int n = point->n;
-    isUndamped = part == 0;
+    isUndamped = false;
     if (part == 0) {
       box.solve(__builtin_inf(), 0);
+      // Not where the projected gradient had to stand in.
+      isUndamped = box.damping == 0;
       part = 1;
       copy(step, box.step, n);
       copy(trial, box.trial, n);

@@ -59,6 +59,12 @@ struct Polisher {
     work = arena.template take<double>(n);
   }
 
+  // What a whole step from the point promises, and the largest cosine; active bounds respected.
+  const Factor& look() {
+    box.arrive();
+    return box.factor;
+  }
+
   // Begins at the point; false when there is nothing to be done. Fills `trial`.
   bool start(double* trial) {
     const double noise = point->valueNoise();

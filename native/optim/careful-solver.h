@@ -18,7 +18,7 @@ using nadir::Status;
 
 // Noise is an estimate: so many times over it counts as noise where steps fail.
 constexpr double stallMargin = 16;
-// What counts as all of S.
+// What counts as all: of S, and of what a Gauss–Newton step promises.
 constexpr double wholePart = 0.5;
 // More noise than this part of S is no ground for a success.
 constexpr double mostNoise = 1e-10;
@@ -26,6 +26,11 @@ constexpr double mostNoise = 1e-10;
 constexpr double gtolPossible = 1e-8;
 // After a step as small as xtol the next one may promise at most so many times more.
 constexpr double mostGrowth = 100;
+// At the end of trf a Gauss–Newton step may promise this part of S, or so many times ftol.
+constexpr double endPart = 1e-6;
+constexpr double endMargin = 100;
+// Or, where it promises all of S for ever (see wholePart), the cosine may be this: √ε and a margin.
+constexpr double endCosine = 1e-6;
 // Steps shorter than this against the variables change nothing.
 constexpr double leastStep = 2 * epsilon;
 // Going on to a bound, at the end of an interior method, may change S by this part of it.
@@ -117,7 +122,8 @@ struct CarefulSolver {
     switch (phase) {
       case Phase::first:
         if (!isFinite(value) || !isTriangleFinite()) {
-          point.value = value;
+          // Without a triangle a number is worth nothing.
+          point.value = __builtin_nan("");
           return codeOf(Status::notFinite);
         }
         take(value);
@@ -229,7 +235,8 @@ struct CarefulSolver {
       if (__builtin_fabs(actual) <= limit && kind->possible <= limit && ratio <= 2)
         status = codeOf(Status::ftol);
       else if (kind->isUndamped && kind->length <= options.xtol * point.scaledNorm(point.x) &&
-               point.effectOf(kind->step) <= options.xtol * point.effectOf(point.x))
+               point.effectOf(kind->step) <= options.xtol * point.effectOf(point.x) &&
+               kind->predicted >= wholePart * kind->possible)
         status = codeOf(Status::xtol);
     }
     if (!(ratio > minRatio)) {
@@ -349,9 +356,21 @@ struct CarefulSolver {
   // ------------------------------------------------------------------ polishing
 
   int beginPolish() {
-    if (outcome == codeOf(Status::exact) || !options.polish || n == 0) return outcome;
+    if (outcome == codeOf(Status::exact) || n == 0) return outcome;
+    if (kind == &trf && !isFreeOfPromises()) return codeOf(Status::noProgress);
+    if (!options.polish) return outcome;
     keep();
     return polisher.start(x) ? askPolish() : outcome;
+  }
+
+  // An interior method sees its variables through their distance to a bound, however far that is.
+  // At the end they are looked at as they are.
+  bool isFreeOfPromises() {
+    const Factor& factor = polisher.look();
+    const double possible = factor.possible, noise = point.noise();
+    const double part = endMargin * options.ftol;
+    return possible <= (part > endPart ? part : endPart) * point.value || possible <= noise * noise ||
+           (possible >= wholePart * point.value && factor.cosine <= endCosine);
   }
 
   void keep() {

@@ -7,7 +7,7 @@
 import type { FitJob } from '../engine/engine.ts';
 import { statusCode } from '../portable/optim/status.ts';
 import type { Outcome } from './rescale.ts';
-import { firstOf, gather } from './sub-job.ts';
+import { bareOutputs, firstOf, gather, mostIterations, takeOver } from './sub-job.ts';
 import { allocate } from './validate.ts';
 
 /** 1/Φ⁻¹(3/4) */
@@ -16,7 +16,6 @@ const fromMedian = 1.482602218505602;
 const fromMean = 1.2533141373155003;
 const settledChange = 0.01;
 const maxRounds = 5;
-const mostIterations = 65535;
 
 const interrupted: readonly number[] = [
   statusCode.aborted,
@@ -27,31 +26,77 @@ const interrupted: readonly number[] = [
 
 /** @param before the scale so far, kept where the residuals are all 0 or not finite */
 export function scaleFromResiduals(residuals: Float64Array, before: number): number {
-  const deviations = residuals.map((r) => Math.abs(r));
+  return scaleInPlace(residuals.slice(), before);
+}
+
+/** The same; the residuals lose their order and signs. */
+function scaleInPlace(residuals: Float64Array, before: number): number {
   let sum = 0;
-  for (const deviation of deviations) sum += deviation;
-  const spread = fromMedian * median(deviations);
+  for (let i = 0; i < residuals.length; i++) sum += residuals[i] = Math.abs(residuals[i]);
+  const spread = fromMedian * median(residuals, sum < Infinity);
   const scale = spread > 0 ? spread : fromMean * (sum / residuals.length);
   return scale > 0 && scale < Infinity ? scale : before;
 }
 
-/** The median; the values are sorted in place. */
-function median(values: Float64Array): number {
-  values.sort();
+/** The median; the values are put in another order. */
+function median(values: Float64Array, areFinite: boolean): number {
   const half = values.length >> 1;
-  return values.length % 2 === 1 ? values[half] : values[half - 1] / 2 + values[half] / 2;
+  if (areFinite) select(values, half);
+  else values.sort();
+  if (values.length % 2 === 1) return values[half];
+  if (!areFinite) return values[half - 1] / 2 + values[half] / 2;
+  let below = values[0];
+  for (let i = 1; i < half; i++) if (values[i] > below) below = values[i];
+  return below / 2 + values[half] / 2;
 }
 
-/** y − f over σ, of one fit. */
-function weightedResiduals(job: FitJob, fit: number): Float64Array {
+/**
+ * Puts the k-th smallest value at k, smaller ones before and larger ones behind (Hoare 1961,
+ * "Algorithm 65: Find"). The values are numbers.
+ */
+function select(values: Float64Array, k: number): void {
+  let low = 0,
+    high = values.length - 1;
+  while (low < high) {
+    // The median of three, so that sorted residuals are no bad case.
+    const first = values[low], middle = values[(low + high) >> 1], last = values[high];
+    const pivot = Math.max(Math.min(first, middle), Math.min(Math.max(first, middle), last));
+    let i = low,
+      j = high;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i > j) break;
+      const swapped = values[i];
+      values[i++] = values[j];
+      values[j--] = swapped;
+    }
+    if (k <= j) high = j;
+    else if (k >= i) low = i;
+    else return;
+  }
+}
+
+/** y − f over σ of one fit, in `room`. */
+export function weightedResiduals(job: FitJob, fit: number, room: Float64Array): Float64Array {
   const first = firstOf(job, fit),
     end = firstOf(job, fit + 1);
-  const residuals = job.outputs.residuals!.slice(first, end);
+  const residuals = room.subarray(0, end - first);
+  const all = job.outputs.residuals!;
   const { sigma, sigmaShared } = job;
-  if (sigma !== null)
+  if (sigma === null) for (let i = 0; i < residuals.length; i++) residuals[i] = all[first + i];
+  else
     for (let i = 0; i < residuals.length; i++)
-      residuals[i] /= sigma[sigmaShared ? i : first + i];
+      residuals[i] = all[first + i] / sigma[sigmaShared ? i : first + i];
   return residuals;
+}
+
+/** Room for the residuals of any fit of a job. */
+function roomFor(job: FitJob): Float64Array {
+  let most = 0;
+  for (let fit = 0; fit < job.fits; fit++)
+    most = Math.max(most, firstOf(job, fit + 1) - firstOf(job, fit));
+  return new Float64Array(most);
 }
 
 /** The job with room for residuals, which the scale is taken from. */
@@ -61,11 +106,10 @@ export function withResiduals(job: FitJob): FitJob {
   return { ...job, outputs: { ...job.outputs, residuals } };
 }
 
-/** Yields a job that evaluates where the fits start; the job with the scales from there. */
-export function* startScales(job: FitJob): Generator<FitJob, FitJob, Outcome> {
+/** A job that evaluates where the fits start, residuals and nothing else. */
+export function startResiduals(job: FitJob): FitJob {
   const { fits } = job;
-  const params = job.program.params;
-  const look: FitJob = {
+  return {
     ...job,
     method: 'auto',
     loss: 'linear',
@@ -74,21 +118,21 @@ export function* startScales(job: FitJob): Generator<FitJob, FitJob, Outcome> {
     careful: false,
     maxIter: 0,
     outputs: {
-      params: new Float64Array(fits * params),
-      ssr: new Float64Array(fits),
-      status: new Uint8Array(fits).fill(statusCode.aborted),
-      iterations: new Uint16Array(fits),
-      stdErr: null,
-      covariance: null,
-      r2: null,
+      ...bareOutputs(job),
       residuals: allocate(firstOf(job, fits), 'residuals'),
-      sums: null,
     },
   };
+}
+
+/** Yields a job that evaluates where the fits start; the job with the scales from there. */
+export function* startScales(job: FitJob): Generator<FitJob, FitJob, Outcome> {
+  const { fits } = job;
+  const look = startResiduals(job);
   yield look;
   const lossScale = new Float64Array(fits);
+  const room = roomFor(job);
   for (let fit = 0; fit < fits; fit++)
-    lossScale[fit] = scaleFromResiduals(weightedResiduals(look, fit), 1);
+    lossScale[fit] = scaleInPlace(weightedResiduals(look, fit, room), 1);
   return { ...job, lossScale };
 }
 
@@ -102,12 +146,13 @@ export function* settleScales(job: FitJob, first: Outcome): Generator<FitJob, Ou
   const { params, status } = job.outputs;
   let outcome = first;
   let pending = Array.from({ length: job.fits }, (_, fit) => fit);
+  const room = roomFor(job);
   for (let round = 1; round < maxRounds && outcome.stopped === null; round++) {
     const next: number[] = [];
     for (const fit of pending) {
       if (interrupted.includes(status[fit])) continue;
       const before = lossScale[fit];
-      const scale = scaleFromResiduals(weightedResiduals(job, fit), before);
+      const scale = scaleInPlace(weightedResiduals(job, fit, room), before);
       if (!(Math.abs(scale - before) > settledChange * before)) continue;
       lossScale[fit] = scale;
       next.push(fit);
@@ -134,26 +179,10 @@ function scatter(from: FitJob, k: number, to: FitJob, fit: number, outcome: Outc
     target.status[fit] = statusCode[outcome.stopped ?? 'aborted'];
     return false;
   }
-  const n = from.program.params,
-    columns = from.program.varying.length ** 2;
-  const copy = (values: Float64Array | null, out: Float64Array | null, width: number): void => {
-    if (values !== null && out !== null)
-      out.set(values.subarray(k * width, (k + 1) * width), fit * width);
-  };
-  copy(source.params, target.params, n);
-  copy(source.ssr, target.ssr, 1);
-  copy(source.stdErr, target.stdErr, n);
-  copy(source.covariance, target.covariance, columns);
-  copy(source.r2, target.r2, 1);
-  target.status[fit] = source.status[k];
+  takeOver(from, k, to, fit);
   target.iterations[fit] = Math.min(
     mostIterations,
     target.iterations[fit] + source.iterations[k],
-  );
-  const { offsets } = from;
-  target.residuals!.set(
-    source.residuals!.subarray(offsets![k], offsets![k + 1]),
-    firstOf(to, fit),
   );
   return true;
 }

@@ -1,13 +1,16 @@
-// Jobs run to their end: as they are, from many starts, or several times where the scale of the loss
-// follows from the residuals.
+// Jobs run to their end. In this order: the scale of the loss from the residuals where the fits
+// start; the fits, from many starts or one; those that were lost among outliers, once more; then
+// further rounds in which the scale follows the residuals.
 
 import type { FitJob } from '../engine/engine.ts';
 import type { DrivenFit } from './drive.ts';
 import { settleScales, startScales, withResiduals } from './loss-scale.ts';
+import { findLost } from './lost-fits.ts';
 import type { CommonSettings, FitSettings } from './options.ts';
 import type { ParamSet } from './params.ts';
 import type { Outcome } from './rescale.ts';
 import { fitFromStarts, fitFromStartsAsync, type StartsFit, type StartsSummary } from './starts.ts';
+import { mostIterations } from './sub-job.ts';
 
 export interface Solved {
   /** The job whose outputs are the result. */
@@ -37,8 +40,9 @@ export function solve(
   const first = search === null
     ? { job: scaled, outcome: runJob(scaled), starts: null }
     : fromStarts(fitFromStarts(search, run));
-  if (!hasMad) return first;
-  return { ...first, outcome: drive(settleScales(first.job, first.outcome), runJob) };
+  const found = drive(findLost(first.job, first.outcome), runJob);
+  const outcome = hasMad ? drive(settleScales(first.job, found), runJob) : found;
+  return { ...first, outcome };
 }
 
 export async function solveAsync(
@@ -55,8 +59,9 @@ export async function solveAsync(
   const first = search === null
     ? { job: scaled, outcome: await runJob(scaled), starts: null }
     : fromStarts(await fitFromStartsAsync(search, run));
-  if (!hasMad) return first;
-  return { ...first, outcome: await driveAsync(settleScales(first.job, first.outcome), runJob) };
+  const found = await driveAsync(findLost(first.job, first.outcome), runJob);
+  const outcome = hasMad ? await driveAsync(settleScales(first.job, found), runJob) : found;
+  return { ...first, outcome };
 }
 
 /** Whether the scale of the loss is taken from the residuals. */
@@ -71,9 +76,6 @@ function searchOf(
 ): Parameters<typeof fitFromStarts>[0] | null {
   return starts === undefined ? null : { job, params, starts, seed: seed ?? 0 };
 }
-
-/** The most that the count of a fit can say. */
-const mostIterations = 65535;
 
 function fromStarts({ job, outcome, iterations, starts }: StartsFit): Solved {
   job.outputs.iterations[0] = Math.min(mostIterations, iterations);

@@ -1,14 +1,33 @@
 // Some fits of a job as a job of their own, ragged, with copies of their data: to run them once more
-// on other scales (rescale.ts) or with another scale of the loss (loss-scale.ts).
+// on other scales (rescale.ts), with another scale of the loss (loss-scale.ts), or from elsewhere
+// (lost-fits.ts).
 
-import type { FitJob } from '../engine/engine.ts';
+import type { FitJob, FitOutputs, Floats } from '../engine/engine.ts';
 import { statusCode } from '../portable/optim/status.ts';
 import { timesPowerOfTwo } from '../statistics/power-of-two.ts';
 import { allocate } from './validate.ts';
 
+/** The most that the count of a fit can say. */
+export const mostIterations = 65535;
+
 /** Where the y of a fit begins in the arrays that are laid out as results are. */
 export const firstOf = ({ offsets, points }: FitJob, fit: number): number =>
   offsets === null ? fit * points : offsets[fit];
+
+/** Room for what every fit of a job comes to, and for nothing besides. */
+export function bareOutputs({ fits, program }: FitJob): FitOutputs {
+  return {
+    params: new Float64Array(fits * program.params),
+    ssr: new Float64Array(fits),
+    status: new Uint8Array(fits).fill(statusCode.aborted),
+    iterations: new Uint16Array(fits),
+    stdErr: null,
+    covariance: null,
+    r2: null,
+    residuals: null,
+    sums: null,
+  };
+}
 
 /** @param exponents of the powers of two that the standard deviations of each fit are times */
 export function gather(
@@ -31,13 +50,16 @@ export function gather(
     const first = firstOf(job, fit),
       points = offsets[k + 1] - offsets[k],
       exponent = exponents?.[k] ?? 0;
-    for (let i = 0; i < points; i++) {
-      const to = offsets[k] + i;
-      job.x.forEach((values, j) => (x[j][to] = values[job.xShared ? i : first + i]));
-      y[to] = job.y[job.yShared ? i : first + i];
-      if (sigma === null) continue;
-      const deviation = job.sigma === null ? 1 : job.sigma[job.sigmaShared ? i : first + i];
-      sigma[to] = timesPowerOfTwo(deviation, exponent);
+    const copyInto = (to: Float64Array, from: Floats, isShared: boolean): void =>
+      to.set(from.subarray(isShared ? 0 : first, (isShared ? 0 : first) + points), offsets[k]);
+    job.x.forEach((values, j) => copyInto(x[j], values, job.xShared));
+    copyInto(y, job.y, job.yShared);
+    if (sigma !== null) {
+      const own = sigma.subarray(offsets[k], offsets[k + 1]);
+      if (job.sigma === null) own.fill(1);
+      else copyInto(sigma, job.sigma, job.sigmaShared);
+      if (exponent !== 0)
+        for (let i = 0; i < points; i++) own[i] = timesPowerOfTwo(own[i], exponent);
     }
     const start = job.initShared ? 0 : fit * params;
     for (let j = 0; j < params; j++) init[k * params + j] = job.init[start + j];
@@ -59,10 +81,7 @@ export function gather(
     initShared: false,
     lossScale: gatherScale(job, fits, exponents),
     outputs: {
-      params: new Float64Array(count * params),
-      ssr: new Float64Array(count),
-      status: new Uint8Array(count).fill(statusCode.aborted),
-      iterations: new Uint16Array(count),
+      ...bareOutputs({ ...job, fits: count }),
       stdErr: stdErr && new Float64Array(count * params),
       covariance: covariance && new Float64Array(count * n * n),
       r2: r2 && new Float64Array(count),
@@ -70,6 +89,31 @@ export function gather(
       sums: sums && new Float64Array((sums.length / job.fits) * count),
     },
   };
+}
+
+/** Results of fit k of a gathered job as those of `fit`: all but the count of iterations. */
+export function takeOver(from: FitJob, k: number, to: FitJob, fit: number): void {
+  const source = from.outputs,
+    target = to.outputs;
+  const n = from.program.params,
+    columns = from.program.varying.length ** 2;
+  const copy = (values: Float64Array | null, out: Float64Array | null, width: number): void => {
+    if (values !== null && out !== null)
+      out.set(values.subarray(k * width, (k + 1) * width), fit * width);
+  };
+  copy(source.params, target.params, n);
+  copy(source.ssr, target.ssr, 1);
+  copy(source.stdErr, target.stdErr, n);
+  copy(source.covariance, target.covariance, columns);
+  copy(source.r2, target.r2, 1);
+  if (source.sums !== null) copy(source.sums, target.sums, source.sums.length / from.fits);
+  const { offsets } = from;
+  if (source.residuals !== null)
+    target.residuals?.set(
+      source.residuals.subarray(offsets![k], offsets![k + 1]),
+      firstOf(to, fit),
+    );
+  target.status[fit] = source.status[k];
 }
 
 /** The scale of the loss is measured in standard deviations. */

@@ -197,7 +197,11 @@ export interface IterState {
 /** How a sum of squares, or of a loss, is minimised. */
 export interface LsqControl {
   method?: LsqMethod;
-  /** Default 'linear': least squares. The others let outliers count less. */
+  /**
+   * Default 'linear': least squares. The others let outliers count less. Where 'cauchy', 'arctan',
+   * 'tukey' or 'welsch' end as 'singular', every point an outlier, curveFit and curveFitBatch go on
+   * from where 'soft_l1' leads (not with `trace`, `callback`, `onNonFinite` or `resumeFrom`).
+   */
   loss?: Loss;
   /**
    * C: residuals beyond are outliers. Default 1. 'mad': 1.4826 times the median absolute deviation

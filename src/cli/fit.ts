@@ -18,7 +18,7 @@ import { checkTogether, readOutFiles, type FitOptions, type OutFile } from './fi
 import { FitRows } from './fit-rows.ts';
 import { commonLength, groupRows, sharedCurve, type Curves } from './group-rows.ts';
 import { countOf, formatCount, formatSeconds } from './number-text.ts';
-import { searchStarts } from './many-starts.ts';
+import { searchStarts, type Found } from './many-starts.ts';
 import { planFit, type FitPlan } from './plan-fit.ts';
 import { Progress } from './progress.ts';
 import { readTable, sourceName } from './read-table.ts';
@@ -76,7 +76,8 @@ export async function fit(path: string, options: FitOptions): Promise<number> {
         { starts, seed, signal: stop.signal },
         (done) => progress.update('searching', done, curves.fits, 'groups'),
       );
-      if (found !== null) batch.init = found;
+      if (found !== null) batch.init = found.init;
+      if (found !== null && !isQuiet) sayStarts(found, progress, curves.labels);
     }
     const result = await curveFitBatch({
       ...batch,
@@ -141,6 +142,14 @@ function batchOptions(
     ...(options.xtol === undefined ? {} : { xtol: options.xtol }),
     ...(options.gtol === undefined ? {} : { gtol: options.gtol }),
   };
+}
+
+/** How sure the best minimum is: one that a single start came to may not be the lowest. */
+function sayStarts({ rarest }: Found, progress: Progress, labels: readonly string[]): void {
+  progress.clear();
+  const { fit, reached, count } = rarest;
+  const where = labels.length > 1 ? `, in group '${labels[fit]}'; in the others no fewer` : '';
+  say(`nadir: ${formatCount(reached)} of ${countOf(count, 'start')} came to the best minimum${where}`);
 }
 
 /** Where all curves are measured at the same places: these. Work on x alone is then done once. */

@@ -10,16 +10,24 @@ interface Search {
   readonly signal: AbortSignal;
 }
 
-/** @returns starts of the batch, fits × params; null where the search was interrupted */
+export interface Found {
+  /** Starts of the batch, fits × params. */
+  readonly init: Floats;
+  /** The group whose best minimum was reached by the fewest starts, by how many, and of how many. */
+  readonly rarest: { readonly fit: number; readonly reached: number; readonly count: number };
+}
+
+/** @returns null where the search was interrupted */
 export async function searchStarts(
   batch: BatchOptions<string, Predictors<Floats>>,
   { fits, offsets }: Curves,
   { starts, seed = 0, signal }: Search,
   onProgress: (done: number) => void,
-): Promise<Floats | null> {
+): Promise<Found | null> {
   const { x, y, sigma, ...others } = batch;
   const { init: _init, offsets: _ragged, outputs: _outputs, threads: _threads, ...shared } = others;
   const found: number[] = [];
+  let rarest = { fit: 0, reached: Infinity, count: 0 };
   for (let fit = 0; fit < fits; fit++) {
     const [from, to] = [offsets[fit], offsets[fit + 1]];
     const cut = (values: Floats): Floats =>
@@ -35,9 +43,11 @@ export async function searchStarts(
     } as Parameters<typeof curveFitAsync>[0]);
     if (signal.aborted) return null;
     found.push(...Object.values(one.values));
+    const { reached, count } = one.starts!;
+    if (reached < rarest.reached) rarest = { fit, reached, count };
     onProgress(fit + 1);
   }
-  return Float64Array.from(found);
+  return { init: Float64Array.from(found), rarest };
 }
 
 function isNamed(x: Predictors<Floats>): x is { readonly [name: string]: Floats } {

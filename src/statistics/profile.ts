@@ -27,9 +27,12 @@ export function profileEnd(profile: Profile, side: 1 | -1): number {
   const { value, step, lower, upper, target, rise } = profile;
   const room = side > 0 ? upper - value : value - lower;
   const goal = Math.sqrt(target);
+  // A bound and back is not always the bound to the last bit.
+  const placeAt = (distance: number): number =>
+    Math.min(upper, Math.max(lower, value + side * distance));
   /** Below 0 before the end. Where the fit fails, the end has been passed. */
   const beyond = (distance: number): number => {
-    const risen = rise(value + side * distance);
+    const risen = rise(placeAt(distance));
     return Number.isNaN(risen) ? Infinity : Math.sign(risen) * Math.sqrt(Math.abs(risen)) - goal;
   };
   if (!(room > 0)) return value;
@@ -53,7 +56,7 @@ export function profileEnd(profile: Profile, side: 1 | -1): number {
     if (k % 3 === 2) width = high - low;
     if (isSlow || !(next > low && next < high)) next = low + (high - low) / 2;
     const at = beyond(next);
-    if (at === 0) return value + side * next;
+    if (at === 0) return placeAt(next);
     if (at < 0) {
       [low, atLow] = [next, at];
       if (kept === 1) atHigh /= 2;
@@ -63,7 +66,7 @@ export function profileEnd(profile: Profile, side: 1 | -1): number {
       if (kept === -1) atLow /= 2;
       kept = -1;
     }
-    if (Math.abs(at) <= precision * goal) return value + side * next;
+    if (Math.abs(at) <= precision * goal) return placeAt(next);
   }
-  return value + side * high;
+  return placeAt(high);
 }

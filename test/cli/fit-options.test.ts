@@ -106,6 +106,8 @@ describe('models and starts', () => {
     const first = await fit(...args, '--starts', '64', '--seed', '3');
     expect(first[0].params['w']).toBeCloseTo(5.3, 8);
     expect(await fit(...args, '--starts', '64', '--seed', '3')).toEqual(first);
+    const { stderr } = await runNadir(['fit', ...args, '--starts', '64', '--seed', '3']);
+    expect(stderr).toMatch(/^nadir: [1-9]\d* of 64 starts came to the best minimum$/m);
   });
 });
 

@@ -83,8 +83,84 @@ it('draw-fits.mjs draws the picture in the README, bit by bit, on every engine',
 
 it('pixels.mjs finds the spots within honest errors', () => {
   const text = example('pixels.mjs', '1000');
-  expect(text).toMatch(/^xcen +121\.3\d+ ± 0\.0\d+$/m);
+  const truth = { amp: 500, xcen: 121.3, ycen: 140.8, xsigma: 31, ysigma: 24, offset: 20 };
+  for (const [name, expected] of Object.entries(truth)) {
+    const line = new RegExp(`^${name} +([\\d.]+) ± ([\\d.]+)$`, 'm').exec(text)!;
+    const [value, error] = line.slice(1).map(Number);
+    expect(Math.abs(value! - expected), name).toBeLessThan(3 * error!);
+    expect(error! / expected, name).toBeLessThan(2e-3);
+  }
   expect(text).toContain('1000 of 1000 spots of 15 × 15 pixels converged');
   const offBy = Number(/xcen is off by ([\d.]+) standard errors/.exec(text)![1]);
   expect(Math.abs(offBy - 1)).toBeLessThan(0.1);
+});
+
+/** Every number in a text. */
+const numbersIn = (text: string): number[] => (text.match(/-?\d+\.?\d*/g) ?? []).map(Number);
+
+it('uncertainty.mjs agrees with the reference fit, and its intervals with each other', () => {
+  const text = example('uncertainty.mjs');
+  const { params, stdErr } = referenceOf('puromycin.csv').fits.find(
+    (fit) => fit.group === 'treated',
+  )!;
+  const numbers = (name: string): number[] =>
+    numbersIn(new RegExp(`^${name} +(.*)$`, 'm').exec(text)![1]!);
+  const student = 2.2281388519649385; // 97.5 % of Student's t with 10 degrees of freedom
+  ['vmax', 'km'].forEach((name, k) => {
+    const [value, error, low, high, profileLow, profileHigh, sampleLow, sampleHigh] = numbers(name);
+    const near = k === 0 ? 0.06 : 6e-5; // half a unit of the last digit, and a little
+    expect(Math.abs(value! - params[k]!)).toBeLessThan(near);
+    expect(Math.abs(error! - stdErr[k]!)).toBeLessThan(near);
+    expect(Math.abs(low! - (params[k]! - student * stdErr[k]!))).toBeLessThan(near);
+    expect(Math.abs(high! - (params[k]! + student * stdErr[k]!))).toBeLessThan(near);
+    // saturation curves are longer to the right
+    expect(profileHigh! - params[k]!).toBeGreaterThan(params[k]! - profileLow!);
+    expect(sampleLow! < params[k]! && params[k]! < sampleHigh!).toBe(true);
+  });
+  // by hand: relative variances, and the correlation 0.7651
+  const [a, b] = [stdErr[0]! / params[0]!, stdErr[1]! / params[1]!];
+  const relative = Math.sqrt(a * a + b * b - 2 * 0.7651 * a * b);
+  const [efficiency, error] = numbers('efficiency');
+  expect(Math.abs(error! / efficiency! - relative)).toBeLessThan(2e-4);
+  const [, , , curveLow, curveHigh, nextLow, nextHigh] = numbersIn(/^at .*$/m.exec(text)![0]);
+  expect(nextLow! < curveLow! && curveLow! < 129.6 && 129.6 < curveHigh!).toBe(true);
+  expect(curveHigh).toBeLessThan(nextHigh!);
+  expect(text).toMatch(/^michaelis +2 +1195\.4 /m);
+});
+
+it('outliers.mjs finds the years that were recorded otherwise', () => {
+  const text = example('outliers.mjs');
+  const row = (loss: string): string => new RegExp(`^${loss} .*$`, 'm').exec(text)![0];
+  // the least-squares line by sums: 5.0415 calls per year
+  expect(numbersIn(row('linear')).slice(0, 3)).toEqual([-7.99, 22.25, 5.04]);
+  expect(row('linear')).toMatch(/none$/);
+  for (const loss of ['cauchy', 'tukey']) {
+    const [, , slope, error] = numbersIn(row(loss));
+    // least median of squares: 1.155 (Rousseeuw & Leroy 1987, chapter 2)
+    expect(Math.abs(slope! - 1.155)).toBeLessThan(2 * error!);
+    expect(row(loss)).toMatch(/ 1964 1965 1966 1967 1968 1969 1970$/);
+  }
+});
+
+it('counts.mjs finds the mean of a Poisson distribution, and its error', () => {
+  const text = example('counts.mjs');
+  const [total, , rate, error] = numbersIn(/^poisson .*$/m.exec(text)![0]);
+  const [counted, mean, expected] = numbersIn(/^counted .*$/m.exec(text)![0]);
+  expect(total).toBe(counted);
+  expect(Math.abs(rate! - mean!)).toBeLessThan(3e-4); // the tail beyond 14 is not in the data
+  expect(error).toBe(expected);
+});
+
+it('global-fit.mjs compares with the reference fits', () => {
+  const text = example('global-fit.mjs');
+  expect(text.match(/^mid .* run \d+$/gm)).toHaveLength(11);
+  const { fits } = referenceOf('dnase.csv') as unknown as { fits: { ssr: number; dof: number }[] };
+  const separate = fits.reduce((sum, fit) => sum + fit.ssr, 0);
+  const dof = fits.reduce((sum, fit) => sum + fit.dof, 0);
+  const [, shared, sharedDof, apart, apartDof, saved, , f] = numbersIn(
+    /^shared: .*$/m.exec(text)![0],
+  );
+  expect(apart).toBe(Number(separate.toFixed(4)));
+  expect([apartDof, sharedDof, saved]).toEqual([dof, dof + 20, 20]);
+  expect(Math.abs(f! - (shared! - separate) / 20 / (separate / dof))).toBeLessThan(0.02);
 });

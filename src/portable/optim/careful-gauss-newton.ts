@@ -40,9 +40,11 @@ export class GaussNewtonStep implements StepKind {
   propose(): boolean {
     const { step, trial, part } = this;
     const box = this.#box, point = this.#point;
-    this.isUndamped = part === 0;
+    this.isUndamped = false;
     if (part === 0) {
       box.solve(Infinity, 0);
+      // Not where the projected gradient had to stand in.
+      this.isUndamped = box.damping === 0;
       this.part = 1;
       step.set(box.step);
       trial.set(box.trial);

@@ -66,6 +66,12 @@ export class Polisher {
     this.#work = new Float64Array(n);
   }
 
+  /** What a whole step from the point promises, and the largest cosine; active bounds respected. */
+  look(): { readonly possible: number; readonly cosine: number } {
+    this.#box.arrive();
+    return this.#box.factor;
+  }
+
   /** Begins at the point; false when there is nothing to be done. Fills `trial`. */
   start(trial: Float64Array): boolean {
     const point = this.#point, noise = point.valueNoise();

@@ -28,7 +28,7 @@ import { lastSuccess, statusCode } from './status.ts';
 
 /** Noise is an estimate: so many times over it counts as noise where steps fail. */
 const stallMargin = 16;
-/** What counts as all of S. */
+/** What counts as all: of S, and of what a Gauss–Newton step promises. */
 const wholePart = 0.5;
 /** More noise than this part of S is no ground for a success. */
 const mostNoise = 1e-10;
@@ -36,6 +36,11 @@ const mostNoise = 1e-10;
 const gtolPossible = 1e-8;
 /** After a step as small as xtol the next one may promise at most so many times more. */
 const mostGrowth = 100;
+/** At the end of trf a Gauss–Newton step may promise this part of S, or so many times ftol. */
+const endPart = 1e-6;
+const endMargin = 100;
+/** Or, where it promises all of S for ever (see wholePart), the cosine may be this: √ε and a margin. */
+const endCosine = 1e-6;
 /** Steps shorter than this against the variables change nothing. */
 const leastStep = 2 * epsilon;
 
@@ -136,7 +141,8 @@ export class CarefulSolver {
     switch (this.#phase) {
       case phase.first: {
         if (!(Math.abs(value) < Infinity) || !this.#isTriangleFinite()) {
-          this.point.value = value;
+          // Without a triangle a number is worth nothing.
+          this.point.value = NaN;
           return statusCode.notFinite;
         }
         this.#take(value);
@@ -219,7 +225,8 @@ export class CarefulSolver {
       const limit = ftol * point.value;
       if (Math.abs(actual) <= limit && kind.possible <= limit && ratio <= 2) status = statusCode.ftol;
       else if (kind.isUndamped && kind.length <= xtol * point.scaledNorm(point.x) &&
-          point.effectOf(kind.step) <= xtol * point.effectOf(point.x)) status = statusCode.xtol;
+          point.effectOf(kind.step) <= xtol * point.effectOf(point.x) &&
+          predicted >= wholePart * kind.possible) status = statusCode.xtol;
     }
     if (!(ratio > minRatio)) {
       if (status !== running) return this.#next(status);
@@ -353,9 +360,23 @@ export class CarefulSolver {
   // ------------------------------------------------------------------ polishing
 
   #beginPolish(): number {
-    if (this.#outcome === statusCode.exact || !this.#options.polish || this.n === 0) return this.#outcome;
+    if (this.#outcome === statusCode.exact || this.n === 0) return this.#outcome;
+    if (this.#trf !== null && !this.#isFreeOfPromises()) return statusCode.noProgress;
+    if (!this.#options.polish) return this.#outcome;
     this.#keep();
     return this.#polisher.start(this.x) ? this.#askPolish() : this.#outcome;
+  }
+
+  /**
+   * An interior method sees its variables through their distance to a bound, however far that is.
+   * At the end they are looked at as they are.
+   */
+  #isFreeOfPromises(): boolean {
+    const { point } = this, { ftol } = this.#options;
+    const { possible, cosine } = this.#polisher.look(), noise = point.noise();
+    const part = endMargin * ftol;
+    return possible <= (part > endPart ? part : endPart) * point.value || possible <= noise * noise ||
+      (possible >= wholePart * point.value && cosine <= endCosine);
   }
 
   #keep(): void {

@@ -37,6 +37,8 @@ export const lossSums = 3;
 
 /** One loss at one point after the other. */
 export interface PointLoss {
+  /** Huber's is the one that generated code has in place (program/generate.ts). */
+  readonly isHuber: boolean;
   scale: number;
   /**
    * s² is at least this share of ρ′. Where the loss curves down less would be left, or nothing, and
@@ -60,6 +62,7 @@ export function pointLoss(loss: Loss): PointLoss | null {
 }
 
 abstract class LossPoint {
+  isHuber = false;
   scale = 1;
   leastCurvature = 0.75;
   cost = 0;
@@ -81,6 +84,7 @@ class RobustLoss extends LossPoint implements PointLoss {
   constructor(loss: Loss) {
     super();
     this.#code = losses.indexOf(loss);
+    this.isHuber = loss === 'huber';
   }
 
   apply(r: number, _y: number, _f: number): void {

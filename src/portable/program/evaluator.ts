@@ -11,6 +11,8 @@ export interface DataColumns {
 
 /** What a loss makes of one point (portable/optim/losses.ts). */
 export interface PointLoss {
+  /** Whether generated code may do by itself what huber's `apply` does. */
+  readonly isHuber: boolean;
   leastCurvature: number;
   readonly cost: number;
   readonly influence: number;

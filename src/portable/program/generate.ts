@@ -145,7 +145,26 @@ function makeEvaluate(program: Program, withJacobian: boolean): Evaluate {
   ]);
 }
 
-function makeAccumulate(program: Program, weighted: boolean, hasLoss: boolean): Accumulate {
+/** What is added for a point: its cost c, q = ψ and z = s². */
+const callLines = (value: string): string[] => [
+  `loss.apply(r, y[yOffset + i], ${value});`,
+  'const c = loss.cost, q = loss.influence, z = loss.square;',
+];
+
+/**
+ * RobustLoss (optim/losses.ts) for huber in place: a call costs as much as the rest of a small
+ * model, for its numbers go through the heap.
+ */
+const huberLines = [
+  'const size = Math.abs(r), isInside = !(size > scale);',
+  'const c = isInside ? r * r : scale * (2 * size - scale);',
+  'const q = isInside ? r : r < 0 ? -scale : scale;',
+  'const z = isInside ? 1 : leastCurvature * (scale / size);',
+];
+
+/** @param loss how the function is made: without a loss, with one that is called, or for huber */
+function makeAccumulate(program: Program, weighted: boolean, loss: 'none' | 'called' | 'huber'): Accumulate {
+  const hasLoss = loss !== 'none';
   const writer = new Writer(program);
   const point = pointSection(writer);
   const { arrays, loads } = writer.dataLoads(point.from, point.to, [program.value, ...program.jacobian]);
@@ -162,8 +181,7 @@ function makeAccumulate(program: Program, weighted: boolean, hasLoss: boolean): 
   const residualLine = `const r = ${weighted ? `(${plain}) * w` : plain};`;
   // Products of [s²·J, ψ] with J.
   const lossLines = [
-    `loss.apply(r, y[yOffset + i], ${writer.name(program.value)});`,
-    'const q = loss.influence, z = loss.square;',
+    ...(loss === 'huber' ? huberLines : callLines(writer.name(program.value))),
     ...entries.map(({ name }, j) => `const l${j} = ${name} * z;`),
   ];
   const sumOf = (k: number): string => (inLocals ? `s${k}` : `sums[${k}]`);
@@ -174,12 +192,13 @@ function makeAccumulate(program: Program, weighted: boolean, hasLoss: boolean): 
     for (let j = 0; j <= i; j++, k++)
       if (!hasLoss) add(k, `${entries[i]!.name} * ${entries[j]!.name}`);
       else if (j < n) add(k, `${i < n ? `l${i}` : 'q'} * ${entries[j]!.name}`);
-  if (hasLoss) ['loss.cost', 'q * q', 'z', 'r * r'].forEach((term, k) => add(triangle - 1 + k, term));
+  if (hasLoss) ['c', 'q * q', 'z', 'r * r'].forEach((term, k) => add(triangle - 1 + k, term));
   return writer.compile(
     'params, columns, offsets, y, yOffset, weights, weightOffset, from, to, sums, loss',
     [
       ...fitSection(writer), ...arrays,
       point.declare,
+      loss === 'huber' ? 'const { scale, leastCurvature } = loss;' : '',
       inLocals
         ? `let ${Array.from({ length: count }, (_, k) => `s${k} = 0`).join(', ')};`
         : `for (let k = 0; k < ${count}; k++) sums[k] = 0;`,
@@ -193,10 +212,12 @@ function makeAccumulate(program: Program, weighted: boolean, hasLoss: boolean): 
   );
 }
 
+const kinds = ['none', 'called', 'huber'] as const;
+
 /** An evaluator made of generated functions, each generated when it is first needed. */
 export function generateEvaluator(program: Program): Evaluator {
   let prepare: Prepare | undefined;
-  /** By whether there are weights, and a loss. */
+  /** By whether there are weights, and by the kind of loss. */
   const accumulates: (Accumulate | undefined)[] = [];
   let value: Evaluate | undefined, both: Evaluate | undefined;
   let pairwise: PairwiseSum | undefined;
@@ -208,8 +229,9 @@ export function generateEvaluator(program: Program): Evaluator {
     accumulate(params: Float64Array, data: DataColumns, observed: Observations, points: number, sums: Float64Array): void {
       const { columns, offsets } = data;
       const { y, yOffset, weights, weightOffset, loss } = observed;
-      const run = (accumulates[(weights === null ? 0 : 1) + (loss === null ? 0 : 2)] ??=
-        makeAccumulate(program, weights !== null, loss !== null));
+      const kind = loss === null ? 0 : loss.isHuber ? 2 : 1;
+      const run = (accumulates[2 * kind + (weights === null ? 0 : 1)] ??=
+        makeAccumulate(program, weights !== null, kinds[kind]));
       if (points <= blockPoints) {
         run(params, columns, offsets, y, yOffset, weights, weightOffset, 0, points, sums, loss);
         return;
