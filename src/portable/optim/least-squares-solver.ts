@@ -31,11 +31,12 @@ export const testDamping = 1;
 /** Damping at which no step can be found any more. */
 export const maxDamping = 1e40;
 /**
- * Polish ends at δᵀg ≤ this·S: a step of 1e-10·√(degrees of freedom) standard errors. And what the
- * sum of squares may rise by in a step of it, which is rounding.
+ * Polish ends at δᵀg ≤ this·S: a step of 1e-11·√(degrees of freedom) standard errors. And what the
+ * sum of squares may rise by in a step of it: residuals are rounded against y, which may be 10⁶ times
+ * their size.
  */
-export const polishTolerance = 1e-20;
-export const polishSlack: number = 2 ** -44;
+export const polishTolerance = 1e-22;
+export const polishSlack: number = 2 ** -30;
 /** Most steps of polish: linear convergence at a rate of 1/3 takes ten from 1e-6 to 1e-10. */
 export const maxPolish = 20;
 /** Fits that take more steps than this walk along valleys, or away: the careful path does better. */
