@@ -4,7 +4,7 @@
 // The build stands in a copy of its sources, for its output is where node-gyp's is; the copy stays,
 // so that the next build compiles what has changed.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,10 +12,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const copy = join(root, 'build/cmake-js');
 const tests = process.argv.length > 2 ? process.argv.slice(2) : ['test/api/certified.test.ts'];
 
+/** By content, not by date: a file that was edited during the last build is older than its object. */
+const isNews = (from, to) =>
+  statSync(from).isDirectory() || !existsSync(to) || !readFileSync(from).equals(readFileSync(to));
+
 mkdirSync(copy, { recursive: true });
-rmSync(join(copy, 'native'), { recursive: true, force: true });
 for (const name of ['native', 'CMakeLists.txt', 'package.json'])
-  cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true });
+  cpSync(join(root, name), join(copy, name), { recursive: true, filter: isNews });
 if (!existsSync(join(copy, 'node_modules'))) symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
 
 /** Runs a program of a package; what it prints is shown when it is asked for or fails. */

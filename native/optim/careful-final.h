@@ -37,6 +37,16 @@ struct FinalFactor {
     rank = factor.rank;
   }
 
+  // σ₁/σₙ of the free columns of J, each divided by its norm; infinite with a column of zeros.
+  NADIR_NOINLINE double conditionNumber() {
+    const int size = factor.size;
+    if (free == 0) return 1;
+    if (size < free) return __builtin_inf();
+    parts->decompose(factor);
+    const double* const sigma = parts->sigma;
+    return sigma[size - 1] == 0 ? __builtin_inf() : sigma[0] / sigma[size - 1];
+  }
+
   // (JᵀJ)⁻¹ over the free variables, n × n; NaN in rows and columns of variables at an active
   // bound. Without full rank: false and NaN throughout, or with `pseudo` the Moore–Penrose inverse
   // in the metric of the column norms.

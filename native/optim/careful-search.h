@@ -24,6 +24,8 @@ constexpr int autoRunCount = sizeof autoRuns / sizeof autoRuns[0];
 // A run takes at most this part of the steps left, or as many as this.
 constexpr double share = 0.5;
 constexpr int leastShare = 100;
+// Where J is nearer to losing rank than this, the other runs tell whether there is a minimum.
+constexpr double mostCondition = 1e7;
 // Of two points whose sums differ by less than this part, one that ended with a success is better.
 constexpr double nearlyEqual = 1e-9;
 
@@ -86,9 +88,10 @@ struct CarefulSearch {
     const int status = solver.advance(value);
     if (status == running) return running;
     keep(status);
-    if (bestStatus <= lastSuccess || bestStatus == codeOf(Status::notFinite) || run + 1 >= runs ||
-        iterations >= maxIter)
+    if (bestStatus == codeOf(Status::notFinite) || bestStatus == codeOf(Status::exact) ||
+        iterations >= maxIter || run + 1 >= runs)
       return bestStatus;
+    if (bestStatus <= lastSuccess && finish().conditionNumber() <= mostCondition) return bestStatus;
     begin(run + 1, runOf(run + 1).isFresh ? init : best.x);
     return running;
   }

@@ -281,9 +281,10 @@ struct CarefulSolver {
     if (status == running && iteration >= maxIter) return codeOf(Status::maxIter);
     if (status != running) {
       if (status > lastSuccess) return status;
-      if (wentFlat()) return codeOf(Status::singular);
+      const bool isExact = status == codeOf(Status::exact);
+      if (!isExact && wentFlat()) return codeOf(Status::singular);
       outcome = status;
-      if (askFlat()) return running;
+      if (!isExact && askFlat()) return running;
       return succeed();
     }
     if (!proposeKind()) return next(codeOf(Status::noProgress));

@@ -13,7 +13,8 @@ constexpr double initialDamping = 1e-3, minDamping = 1e-12, maxDampingDrop = 0.1
                  testDamping = 1, maxDamping = 1e40, polishTolerance = 1e-22, polishSlack = 0x1p-30,
                  carefulPivot = 1e-7, farCurvature = 0.75, nearCurvature = 0x1p-10,
                  nearReduction = 0.1;
-constexpr int maxPolish = 20, mostFastSteps = 50;
+constexpr double polishFall = 0.25, roundingShare = 0x1p-96;
+constexpr int maxPolish = 12, mostFastSteps = 50;
 
 constexpr int64_t running = -1;
 
@@ -118,6 +119,10 @@ struct LeastSquaresSolver {
     if (any(met)) {
       step.computeUndamped(base, baseSums, carefulPivot, x, met);
       care |= met & step.isIllConditioned;
+      if (options.polish)
+        care |= met & (step.predicted > splat(polishTolerance) * baseSums[n * (n + 3) / 2]) &
+                (step.predicted > splat(roundingShare) * step.modelNorm) &
+                (iteration < splatInt(options.maxIter));
     }
     return care;
   }
@@ -211,7 +216,7 @@ struct LeastSquaresSolver {
   Mask polishFrom(const F64* at, Mask wanted) {
     const int last = n * (n + 3) / 2;
     const Mask isRegular = step.computeUndamped(base, at, carefulPivot, x, wanted);
-    const Mask isCloser = step.predicted < predicted;
+    const Mask isCloser = step.predicted < splat(polishFall) * predicted;
     predicted = select(wanted, step.predicted, predicted);
     if (!options.polish) return splatInt(0);
     return isRegular & isCloser & (step.predicted > splat(polishTolerance) * at[last]) &

@@ -21,7 +21,7 @@ struct NormalEquationsStep {
   F64* trial;
   F64* matrix;
   Mask* isFixed;
-  F64 predicted, stepNorm, baseNorm;
+  F64 predicted, stepNorm, baseNorm, modelNorm;
   Mask isIllConditioned;
 
   template <class Arena>
@@ -35,7 +35,7 @@ struct NormalEquationsStep {
 
   void begin() {
     for (int j = 0; j < n; j++) scale[j] = delta[j] = trial[j] = splat(0), isFixed[j] = splatInt(0);
-    predicted = stepNorm = baseNorm = splat(1);
+    predicted = stepNorm = baseNorm = modelNorm = splat(1);
     isIllConditioned = splatInt(0);
   }
 
@@ -70,8 +70,8 @@ struct NormalEquationsStep {
       const F64 d = select(scale[j] > splat(0), scale[j], splat(1));
       const F64 step = delta[j], p = base[varying[j]];
       reduction = reduction + step * (sums[triangle + j] + damping * d * step);
-      norm = norm + d * step * step;
-      whole = whole + d * p * p;
+      norm = norm + scale[j] * step * step;
+      whole = whole + scale[j] * p * p;
       x[varying[j]] = select(pending, p + step, x[varying[j]]);
     }
     predicted = reduction;
@@ -94,15 +94,17 @@ struct NormalEquationsStep {
     }
     for (int j = 0; j < n; j++) delta[j] = select(isFixed[j], splat(0), sums[triangle + j]);
     solve(matrix, n, delta);
-    F64 reduction = splat(0);
+    F64 reduction = splat(0), size = splat(0);
     for (int j = 0; j < n; j++) {
       reduction = reduction + delta[j] * sums[triangle + j];
       const int k = varying[j];
+      size = size + sums[j * (j + 3) / 2] * (base[k] * base[k]);
       const F64 moved = base[k] + delta[j];
       if (lower) isRegular &= ~((moved < splat(lower[k])) | (moved > splat(upper[k])));
       x[k] = select(pending, moved, x[k]);
     }
     predicted = reduction;
+    modelNorm = size;
     return isRegular;
   }
 
@@ -155,7 +157,7 @@ struct NormalEquationsStep {
     }
     F64 reduction = splat(0), norm = splat(0), whole = splat(0);
     for (int j = 0; j < n; j++) {
-      const F64 d = select(scale[j] > splat(0), scale[j], splat(1));
+      const F64 d = scale[j];
       const F64 step = delta[j], p = base[varying[j]];
       F64 curved = splat(0);
       for (int i = 0; i < n; i++) curved = curved + sums[packed(i, j)] * delta[i];

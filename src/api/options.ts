@@ -130,7 +130,7 @@ const common: Table<CommonSettings> = {
   xtol: tolerance(1e-8),
   gtol: tolerance(1e-8),
   // The count of a fit is stored in 16 bits.
-  maxIter: { default: 500, check: (value, name) => readInteger(value, name, 1, 65535) },
+  maxIter: { default: 1000, check: (value, name) => readInteger(value, name, 1, 65535) },
   maxEval: {
     default: Infinity,
     check: (value, name) => readInteger(value, name, 1, Number.MAX_SAFE_INTEGER),

@@ -256,7 +256,7 @@ export interface Tolerances {
    * 1e-8.
    */
   gtol?: number;
-  /** Steps tried, accepted or not: 1 to 65535. Default 500: fits that wander take several methods in turn. */
+  /** Steps tried, accepted or not: 1 to 65535. Default 1000: fits that wander take several methods in turn. */
   maxIter?: number;
 }
 

@@ -42,7 +42,7 @@ const uneven = (seed: number): Float64Array => {
   return Float64Array.from({ length: fits * points }, (_, i) => curve[i % points]! + sigma[i % points]! * next());
 };
 
-type Case = [what: string, y: Float64Array, options: Partial<BatchOptions>, expected: number];
+type Case = [what: string, y: Float64Array, options: Partial<BatchOptions<string>>, expected: number];
 const cases: Case[] = [
   ['linear', even(1, 0.1), {}, 0.676],
   ['linear, sigma absolute', uneven(2), { sigma, sigmaIs: 'absolute' }, 0.683],

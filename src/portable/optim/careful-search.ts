@@ -1,4 +1,4 @@
-// Runs of the careful solver, one after another, until one of them ends with a success: what one
+// Runs of the careful solver, one after another, until one of them ends with a clear success: what one
 // kind of step and one measure of the variables cannot do, another often can. With a method named
 // there is one run. Asked and told as the solver is.
 //
@@ -29,6 +29,11 @@ const autoRuns: readonly Run[] = [
 /** A run takes at most this part of the steps left, or as many as this. */
 const share = 0.5;
 const leastShare = 100;
+/**
+ * Where J is nearer to losing rank than this, the gradient may vanish far from any minimum, as where
+ * two terms of a sum have become one: the other runs tell.
+ */
+const mostCondition = 1e7;
 /** Of two points whose sums differ by less than this part, one that ended with a success is better. */
 const nearlyEqual = 1e-9;
 
@@ -144,8 +149,10 @@ export class CarefulSearch {
     const status = this.#solver.advance(value);
     if (status === running) return running;
     this.keep(status);
-    if (this.#bestStatus <= lastSuccess || this.#bestStatus === statusCode.notFinite ||
-        this.#run + 1 >= this.#runs.length || this.#iterations >= this.maxIter) return this.#bestStatus;
+    if (this.#bestStatus === statusCode.notFinite || this.#bestStatus === statusCode.exact ||
+        this.#iterations >= this.maxIter || this.#run + 1 >= this.#runs.length) return this.#bestStatus;
+    if (this.#bestStatus <= lastSuccess && this.finish().conditionNumber <= mostCondition)
+      return this.#bestStatus;
     const next = this.#run + 1;
     this.#begin(next, this.#runs[next]!.isFresh ? this.#init : this.base);
     return running;

@@ -281,9 +281,9 @@ export class CarefulSolver {
     if (status === running && this.iteration >= this.maxIter) return statusCode.maxIter;
     if (status !== running) {
       if (status > lastSuccess) return status;
-      if (this.#wentFlat()) return statusCode.singular;
+      if (status !== statusCode.exact && this.#wentFlat()) return statusCode.singular;
       this.#outcome = status;
-      if (this.#askFlat()) return running;
+      if (status !== statusCode.exact && this.#askFlat()) return running;
       return this.#succeed();
     }
     if (!this.#kind.propose()) return this.#next(statusCode.noProgress);

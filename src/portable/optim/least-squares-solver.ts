@@ -37,8 +37,13 @@ export const maxDamping = 1e40;
  */
 export const polishTolerance = 1e-22;
 export const polishSlack: number = 2 ** -30;
-/** Most steps of polish: linear convergence at a rate of 1/3 takes ten from 1e-6 to 1e-10. */
-export const maxPolish = 20;
+/**
+ * And where δᵀg falls no faster than this, or after so many steps: the careful path goes on from
+ * there, unless what is left is rounding (of residuals against the size of the model).
+ */
+export const polishFall = 0.25;
+export const maxPolish = 12;
+export const roundingShare: number = 2 ** -96;
 /** Fits that take more steps than this walk along valleys, or away: the careful path does better. */
 export const mostFastSteps = 50;
 /**
@@ -159,8 +164,13 @@ export class LeastSquaresSolver {
     if (status === exact || status === notFinite) return false;
     if (status === maxIter || status === noProgress || status === singular)
       return this.iteration < this.#options.maxIter;
-    this.#step.computeUndamped(this.base, this.baseSums, carefulPivot, this.x);
-    return this.#step.isIllConditioned;
+    const step = this.#step;
+    step.computeUndamped(this.base, this.baseSums, carefulPivot, this.x);
+    if (step.isIllConditioned || !this.#options.polish) return step.isIllConditioned;
+    return (
+      step.predicted > polishTolerance * this.baseSums[(step.n * (step.n + 3)) / 2]! &&
+      step.predicted > roundingShare * step.modelNorm && this.iteration < this.#options.maxIter
+    );
   }
 
   /** Marks parameters at an active bound in `isFixed`, and returns it. */
@@ -275,7 +285,7 @@ export class LeastSquaresSolver {
     const step = this.#step;
     const last = (step.n * (step.n + 3)) / 2;
     const isRegular = step.computeUndamped(this.base, sums, carefulPivot, this.x);
-    const isCloser = step.predicted < this.#predicted;
+    const isCloser = step.predicted < polishFall * this.#predicted;
     this.#predicted = step.predicted;
     return (
       this.#options.polish && isRegular && isCloser && step.predicted > polishTolerance * sums[last]! &&

@@ -26,9 +26,11 @@ export class NormalEquationsStep {
   readonly isFixed: Uint8Array;
   /** S(p) − ‖r − Jδ‖² */
   predicted = 0;
-  /** ‖δ‖² and ‖p‖² in the norm scaled by D. */
+  /** ‖δ‖² and ‖p‖² in the norm scaled by D; a column that was always zero says nothing. */
   stepNorm = 0;
   baseNorm = 0;
+  /** After `computeUndamped`: Σ H_jj·p_j², about the square of the model's size. */
+  modelNorm = 0;
   /** After `computeUndamped`: whether the least pivot is this small a fraction of its diagonal. */
   isIllConditioned = false;
   readonly #matrix: Float64Array;
@@ -76,8 +78,8 @@ export class NormalEquationsStep {
       const p = base[varying[j]!]!;
       // S(p) − ‖r − Jδ‖² = δᵀ(g + λDδ)
       predicted += step * (sums[triangle + j]! + damping * d * step);
-      stepNorm += d * step * step;
-      baseNorm += d * p * p;
+      stepNorm += scale[j]! * step * step;
+      baseNorm += scale[j]! * p * p;
       x[varying[j]!] = p + step;
     }
     this.predicted = predicted;
@@ -106,15 +108,17 @@ export class NormalEquationsStep {
     }
     for (let j = 0; j < n; j++) delta[j] = isFixed[j] === 1 ? 0 : sums[triangle + j]!;
     solve(matrix, n, delta);
-    let predicted = 0;
+    let predicted = 0, modelNorm = 0;
     for (let j = 0; j < n; j++) {
       predicted += delta[j]! * sums[triangle + j]!;
       const k = varying[j]!;
+      modelNorm += sums[(j * (j + 3)) / 2]! * (base[k]! * base[k]!);
       const moved = base[k]! + delta[j]!;
       if (lower !== null && (moved < lower[k]! || moved > upper![k]!)) isRegular = false;
       x[k] = moved;
     }
     this.predicted = predicted;
+    this.modelNorm = modelNorm;
     return isRegular;
   }
 
@@ -189,7 +193,7 @@ export class NormalEquationsStep {
     }
     let predicted = 0, stepNorm = 0, baseNorm = 0;
     for (let j = 0; j < n; j++) {
-      const d = scale[j]! > 0 ? scale[j]! : 1;
+      const d = scale[j]!;
       const step = delta[j]!, p = base[varying[j]!]!;
       let curved = 0;
       for (let i = 0; i < n; i++)
