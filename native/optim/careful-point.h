@@ -98,7 +98,7 @@ struct CarefulPoint {
 
   // ‖D·v‖
   double scaledNorm(const double* v) {
-    for (int j = 0; j < n; j++) product[j] = sizeOf(j) * v[j];
+    for (int j = 0; j < n; j++) product[j] = scale[j] * v[j];
     return normOf(product, n);
   }
 

@@ -88,7 +88,7 @@ export class CarefulPoint {
   /** ‖D·v‖ */
   scaledNorm(v: Float64Array): number {
     const product = this.#product;
-    for (let j = 0; j < this.n; j++) product[j] = this.sizeOf(j) * v[j]!;
+    for (let j = 0; j < this.n; j++) product[j] = this.scale[j]! * v[j]!;
     return normOf(product, 0, this.n);
   }
 
