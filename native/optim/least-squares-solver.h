@@ -11,7 +11,7 @@ using nadir::Status;
 
 constexpr double initialDamping = 1e-3, minDamping = 1e-12, maxDampingDrop = 0.1, minRatio = 1e-4,
                  testDamping = 1, maxDamping = 1e40, polishTolerance = 1e-22, polishSlack = 0x1p-30,
-                 carefulPivot = 1e-7, farCurvature = 0.75, nearCurvature = 0x1p-10,
+                 carefulPivot = 1e-7, farCurvature = 1, nearCurvature = 0x1p-10,
                  nearReduction = 0.1;
 constexpr double polishFall = 0.25, roundingShare = 0x1p-96;
 constexpr int maxPolish = 12, mostFastSteps = 50;

@@ -53,11 +53,11 @@ export const mostFastSteps = 50;
 export const carefulPivot = 1e-7;
 
 /**
- * Least share of ρ′ that the curvature s² of a loss keeps (losses.ts): far from the minimum nearly
+ * Least share of ρ′ that the curvature s² of a loss keeps (losses.ts): far from the minimum
  * that of reweighting, which never overshoots; Newton's once a step has lowered the sum by less than
  * a tenth.
  */
-export const farCurvature = 0.75;
+export const farCurvature = 1;
 export const nearCurvature: number = 2 ** -10;
 export const nearReduction = 0.1;
 
